@@ -1,0 +1,154 @@
+/**
+ * `spillway.v1`: the whole websocket protocol. JSON text frames, each an object with a `type`.
+ *
+ * Connect to `/v1/ws`. The client speaks first with `hello`; anything else before it, an unknown protocol or a wrong token
+ * gets an `error` and the end of the connection. Then it sends commands and subscribes:
+ *
+ * - A command is answered by one `receipt`, after commit. The same command sent again gets the same receipt.
+ * - `subscribe` names what it wants and how far it has come. A thread from `snapshot` gets one `snapshot` frame, then the
+ *   events after it; from `{ afterVersion }` just these; from `tail` only what comes. `caught-up` marks the point up to
+ *   which the subscription had history to read. Then events go on as they are committed.
+ * - `live` frames stand between events in the order in which they make sense, and may be missing at any point.
+ * - `ack` tells what was processed (`frames`: the highest `seq` seen). The server holds at most `limits.creditEvents`
+ *   events or `limits.creditBytes` bytes un-acked per socket: past it live frames are left out, then subscriptions wait
+ *   and read on from the log, and after `limits.stallSeconds` without an ack the socket closes with 4408.
+ * - Leaving is closing the socket; it stops nothing. Stop is a command.
+ *
+ * Unknown frames are ignored, so that either side may learn new ones; frames that are not JSON, or that break their own
+ * shape, get an `error` and the connection goes on.
+ */
+import { Schema } from "effect"
+import { ClientCommand } from "./commands/ClientCommand.ts"
+import { ClientEvent, LoggedEvent } from "./Envelope.ts"
+import { ThreadId } from "./Ids.ts"
+import { LiveFrame } from "./LiveFrame.ts"
+import { Receipt } from "./Receipt.ts"
+import { ThreadSummary, ThreadView } from "./thread-view/ThreadView.ts"
+
+export const PROTOCOL = "spillway.v1"
+
+const frame = <const T extends string, const F extends Schema.Struct.Fields>(type: T, fields: F) =>
+  Schema.Struct({ type: Schema.Literal(type), ...fields })
+
+/** A subscription's name, chosen by the client, unique on its socket. */
+const SubscriptionId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,64}$/))
+
+export const Subscription = Schema.Union([
+  Schema.Struct({
+    to: Schema.Literal("thread"),
+    threadId: ThreadId,
+    from: Schema.Union([
+      Schema.Literals(["snapshot", "tail"]),
+      Schema.Struct({ afterVersion: Schema.Int, logId: Schema.optionalKey(Schema.String) })
+    ]),
+    /** Absent: live frames are wanted. */
+    live: Schema.optionalKey(Schema.Boolean)
+  }),
+  /** The list of threads: a snapshot of summaries, then every summary that changes. */
+  Schema.Struct({ to: Schema.Literal("threads") }),
+  /** The whole log, in order. */
+  Schema.Struct({
+    to: Schema.Literal("log"),
+    from: Schema.Union([
+      Schema.Literal("tail"),
+      Schema.Struct({ afterPosition: Schema.Int, logId: Schema.optionalKey(Schema.String) })
+    ])
+  })
+])
+export type Subscription = typeof Subscription.Type
+
+export const ClientFrame = Schema.Union([
+  frame("hello", { protocol: Schema.String, token: Schema.optionalKey(Schema.String) }),
+  frame("command", { command: ClientCommand }),
+  frame("subscribe", { id: SubscriptionId, subscription: Subscription }),
+  frame("unsubscribe", { id: SubscriptionId }),
+  frame("ack", { seq: Schema.Int }),
+  frame("ping", {}),
+  frame("pong", {})
+]).pipe(Schema.toTaggedUnion("type"))
+export type ClientFrame = typeof ClientFrame.Type
+
+export const ServerLimits = Schema.Struct({
+  frameBytes: Schema.Int,
+  textLength: Schema.Int,
+  subscriptions: Schema.Int,
+  creditEvents: Schema.Int,
+  creditBytes: Schema.Int,
+  stallSeconds: Schema.Int
+})
+export type ServerLimits = typeof ServerLimits.Type
+
+/** What an `error` frame, a closing socket or an HTTP answer says. The message tells what to do. */
+export const ErrorCode = Schema.Literals([
+  "unsupported-protocol",
+  "unauthorized",
+  "hello-expected",
+  "malformed-frame",
+  "frame-too-large",
+  "command-invalid",
+  "text-too-long",
+  "subscription-exists",
+  "subscription-unknown",
+  "subscription-limit",
+  "thread-not-found",
+  "cursor-invalid",
+  "unavailable",
+  "outcome-unknown",
+  "rate-limited",
+  "internal"
+])
+export type ErrorCode = typeof ErrorCode.Type
+
+/** `seq` numbers the frames that count against credit, from 1 on each socket. */
+const Seq = Schema.Int
+
+export const ServerFrame = Schema.Union([
+  frame("welcome", {
+    protocol: Schema.Literal(PROTOCOL),
+    /** Names the log. A cursor of another log is invalid here. */
+    logId: Schema.String,
+    server: Schema.String,
+    /** What turns run on when a start names no runtime. */
+    defaultRuntime: Schema.String,
+    limits: ServerLimits
+  }),
+  frame("receipt", { receipt: Receipt }),
+  frame("snapshot", {
+    seq: Seq,
+    id: SubscriptionId,
+    /** Holds the last 50 turns. `before` is the id of the oldest one held, when there are older ones. */
+    view: Schema.optionalKey(ThreadView),
+    before: Schema.optionalKey(Schema.NullOr(Schema.String)),
+    threads: Schema.optionalKey(Schema.Array(ThreadSummary))
+  }),
+  /** Of a thread: ClientEvents. Of the log: LoggedEvents. Never empty. */
+  frame("events", {
+    seq: Seq,
+    id: SubscriptionId,
+    events: Schema.Array(Schema.Union([LoggedEvent, ClientEvent]))
+  }),
+  frame("threads", { seq: Seq, id: SubscriptionId, threads: Schema.Array(ThreadSummary) }),
+  frame("live", { seq: Seq, id: SubscriptionId, frames: Schema.Array(LiveFrame) }),
+  frame("caught-up", { id: SubscriptionId, version: Schema.Int }),
+  frame("error", {
+    code: ErrorCode,
+    message: Schema.String,
+    retryable: Schema.Boolean,
+    /** What it answers, where that is known: a command's id, a subscription's id. */
+    commandId: Schema.optionalKey(Schema.String),
+    id: Schema.optionalKey(Schema.String)
+  }),
+  frame("ping", {}),
+  frame("pong", {})
+]).pipe(Schema.toTaggedUnion("type"))
+export type ServerFrame = typeof ServerFrame.Type
+
+/** Why the server closes a socket. */
+export const CloseCode = {
+  unauthorized: 4401,
+  unsupportedProtocol: 4406,
+  /** The client took nothing for too long. The reason is JSON: `{ "resumeAfter": { "<subscription>": version } }`. */
+  stalled: 4408,
+  frameTooLarge: 1009,
+  shuttingDown: 1001
+} as const

@@ -1,0 +1,28 @@
+/** Questions to a person. While one is pending the turn is parked. */
+import { Schema } from "effect"
+import { RequestId, StepId, ToolCallId, TurnId } from "../Ids.ts"
+import { Question, RequestKind, RequestResponse } from "../Request.ts"
+
+export const RequestOpened = Schema.Struct({
+  type: Schema.Literal("thread.request-opened"),
+  data: Schema.Struct({
+    requestId: RequestId,
+    turnId: TurnId,
+    stepId: Schema.NullOr(StepId),
+    toolCallId: Schema.NullOr(ToolCallId),
+    kind: RequestKind,
+    title: Schema.String,
+    /** Empty for an approval. */
+    questions: Schema.Array(Question)
+  })
+})
+
+export const RequestResolved = Schema.Struct({
+  type: Schema.Literal("thread.request-resolved"),
+  data: Schema.Struct({ requestId: RequestId, turnId: TurnId, response: RequestResponse })
+})
+
+export const RequestWithdrawn = Schema.Struct({
+  type: Schema.Literal("thread.request-withdrawn"),
+  data: Schema.Struct({ requestId: RequestId, turnId: TurnId, reason: Schema.String })
+})
