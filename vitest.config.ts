@@ -15,7 +15,6 @@ export default defineConfig({
     globalSetup: existsSync(sharedPostgres) ? [sharedPostgres] : [],
     pool: "forks",
     maxWorkers: 2,
-    execArgv: ["--conditions=@spillway/source", "--no-warnings"],
     allowOnly: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
