@@ -1,0 +1,10 @@
+/** Decides commands, commits events to one ordered log, projects them and reacts to them. */
+export * from "./CommitSignal.ts"
+export * from "./EventLog.ts"
+export * from "./NodeLease.ts"
+export * from "./Publisher.ts"
+export * from "./ReadModels.ts"
+export * from "./RuntimeSessions.ts"
+export * from "./ThreadEngine.ts"
+export * from "./thread/Decision.ts"
+export * from "./thread/ThreadState.ts"

@@ -1,0 +1,105 @@
+/**
+ * Whatever runs the model and its tools. A runtime is called once per session, with all it needs to know, and reports what happens
+ * through the session. It knows no log, no delivery mode and no client.
+ */
+import type {
+  HistoryMessage,
+  MessageId,
+  ProviderRuntimeEvent,
+  RequestId,
+  RequestResponse,
+  RuntimeChoice,
+  StepId,
+  ThreadId,
+  ToolCallId,
+  TurnId,
+  TurnView
+} from "@spillway/contracts"
+import { type Effect, Schema, type Scope } from "effect"
+
+/** The session is over for the runtime: interrupted, superseded, or the server stops. It should return. */
+export class SessionClosed extends Schema.TaggedError<SessionClosed>("@spillway/runtime-ingestion/SessionClosed")(
+  "SessionClosed",
+  { message: Schema.String }
+) {}
+
+/** The runtime could not do the turn. Ends it `failed` with this code and message. */
+export class RuntimeFailed extends Schema.TaggedError<RuntimeFailed>("@spillway/runtime-ingestion/RuntimeFailed")(
+  "RuntimeFailed",
+  { code: Schema.String, message: Schema.String, retryable: Schema.optionalKey(Schema.Boolean) }
+) {}
+
+/** What a runtime starts from. */
+export interface TurnInput {
+  readonly threadId: ThreadId
+  readonly turnId: TurnId
+  readonly choice: RuntimeChoice
+  /** The text that asked for this turn. */
+  readonly prompt: string
+  /** The conversation up to and including the message that asked for this turn, and what this turn has written already. */
+  readonly history: ReadonlyArray<HistoryMessage>
+  /**
+   * The turn as far as it got: empty of steps on a first start. On a resumed one it holds the steps, messages, tool calls and requests of
+   * the earlier generation: what was answered while nobody ran is there.
+   */
+  readonly turn: TurnView
+  /** The index of the next step to be opened. */
+  readonly nextStepIndex: number
+}
+
+export interface OpenedStep {
+  readonly stepId: StepId
+  readonly messageId: MessageId
+  /** Steering messages that arrived since the step before, to be taken into this step's model call. */
+  readonly steering: ReadonlyArray<string>
+}
+
+/** What reaches a running runtime from outside. */
+export type RuntimeControl =
+  | { readonly type: "interrupt" }
+  | { readonly type: "steer" }
+
+/** The runtime's side of a session. Everything it is given here happens in the order in which it is called. */
+export interface RuntimeSession {
+  /**
+   * Opens the next step and reserves its message; resolves once that is committed. Call it right before the model's request leaves. What
+   * was emitted before is committed before.
+   */
+  readonly openStep: (options: { readonly model: string | null }) => Effect.Effect<OpenedStep, SessionClosed>
+  /** Reports an event. Returns when it was admitted to the thread's lane: waiting here is the backpressure. */
+  readonly emit: (event: ProviderRuntimeEvent) => Effect.Effect<void, SessionClosed>
+  /**
+   * Opens a request and waits for the answer, however long that takes. A request of this id that was answered while nobody ran is answered
+   * at once.
+   */
+  readonly request: (request: {
+    readonly requestId: RequestId
+    readonly kind: "approval" | "input"
+    readonly title: string
+    readonly toolCallId?: ToolCallId
+    readonly questions?: ReadonlyArray<{ readonly id: string; readonly question: string; readonly options?: ReadonlyArray<string> }>
+  }) => Effect.Effect<RequestResponse, SessionClosed>
+  /** Resolves when an interrupt was asked for: end what is running, report what is known (usage), and return. */
+  readonly interrupted: Effect.Effect<void>
+  /** True while a steering message waits for the next step. */
+  readonly hasSteering: () => boolean
+}
+
+export interface ProviderRuntime {
+  /** The name that a turn's choice gives. */
+  readonly name: string
+  /** It can go on from the log after a restart, while the turn is parked on a request. */
+  readonly resumable: boolean
+  readonly canSteer: boolean
+  /** The runtime names its steps by calling `openStep`. One that does not (ACP) only emits. */
+  readonly announcesSteps: boolean
+  /**
+   * Does the turn. It emits `turn.completed`, `turn.failed` or `turn.aborted` at the end; a return without one of these completes the
+   * turn, a failure fails it. The scope closes when the turn has ended, by itself or not. Interrupted (as a fiber) when it goes on
+   * past the grace period.
+   */
+  readonly runTurn: (
+    input: TurnInput,
+    session: RuntimeSession
+  ) => Effect.Effect<void, RuntimeFailed | SessionClosed, Scope.Scope>
+}
