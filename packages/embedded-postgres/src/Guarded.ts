@@ -1,0 +1,108 @@
+/**
+ * A process that does not outlive the one that started it.
+ *
+ * A `sh` leaves a watchdog behind and then becomes the command itself (same pid). The watchdog waits on a pipe that
+ * only the launcher holds: when the launcher is gone for whatever reason, kill -9 included, the pipe closes, and the
+ * watchdog ends the command (SIGINT, then SIGQUIT after 10 s, then SIGKILL after 10 s more) and removes `scratch`.
+ * There is no moment between start and watch in which the command could be orphaned.
+ */
+import { Deferred, Effect } from "effect"
+import { spawn } from "node:child_process"
+import * as FsSync from "node:fs"
+import { createInterface } from "node:readline"
+import type { Identity } from "./Privileges.ts"
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** The last lines that the command printed on stderr. */
+  readonly output: string
+}
+
+export interface Guarded {
+  readonly pid: number
+  readonly exited: Deferred.Deferred<Exit>
+  /** Sends the watchdog home, once the command has exited, without removing `scratch`. */
+  readonly release: Effect.Effect<void>
+}
+
+const watchdog = `
+scratch=$1; shift
+( (
+  cd /
+  alive() { kill -0 $$; }
+  await() { n=0; while alive && [ $n -lt 100 ]; do sleep 0.1 || sleep 1; n=$((n + 1)); done; }
+  read -r said
+  if [ "$said" != exited ]; then
+    kill -CONT $$; kill -INT $$; await
+    alive && { kill -QUIT $$; await; }
+    alive && kill -KILL $$
+  fi
+  read -r said
+  [ "$said" = released ] || [ -z "$scratch" ] || rm -rf -- "$scratch"
+) <&3 3<&- 4<&- >/dev/null 2>&1 & )
+exec 3<&-
+exec "$@"
+`
+
+const keptLines = 40
+
+/**
+ * Starts `command`, in a session of its own so that a Ctrl-C at the terminal reaches the launcher alone.
+ *
+ * `{data}` in an argument stands for the directory `data`. On Linux, where another identity may have no way through
+ * the directories above it, this is an inherited descriptor.
+ */
+export const start = (options: {
+  readonly command: string
+  readonly args: ReadonlyArray<string>
+  readonly data: string
+  readonly identity: Identity
+  readonly scratch?: string | undefined
+  readonly onLine?: (line: string) => void
+}): Effect.Effect<Guarded> =>
+  Effect.sync(() => {
+    const { identity } = options
+    const byDescriptor = identity._tag === "Other" && process.platform === "linux"
+    const descriptor = byDescriptor ? FsSync.openSync(options.data, "r") : undefined
+    const data = byDescriptor ? "/proc/self/fd/4" : options.data
+    const command = [
+      ...(identity._tag === "Namespace" ? ["unshare", "--user"] : []),
+      options.command,
+      ...options.args.map((arg) => arg.replace("{data}", data))
+    ]
+    const child = spawn("/bin/sh", ["-c", watchdog, "sh", options.scratch ?? "", ...command], {
+      cwd: "/",
+      detached: true,
+      // Nothing of the caller's environment but the way to the tools: PG* and library paths would change what runs.
+      env: { PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
+      stdio: ["ignore", "ignore", "pipe", "pipe", descriptor ?? "ignore"],
+      ...(identity._tag === "Other" ? { uid: identity.uid, gid: identity.gid } : {})
+    })
+    if (descriptor !== undefined) FsSync.closeSync(descriptor)
+
+    const exited = Deferred.makeUnsafe<Exit>()
+    const lines: Array<string> = []
+    const finish = (code: number | null, signal: NodeJS.Signals | null) =>
+      Deferred.doneUnsafe(exited, Effect.succeed({ code, signal, output: lines.join("\n") }))
+    child.once("error", (cause) => {
+      lines.push(String(cause))
+      finish(126, null)
+    })
+    const drained = new Promise<void>((resolve) => {
+      createInterface({ input: child.stderr as NodeJS.ReadableStream })
+        .on("line", (line) => {
+          lines.push(line)
+          if (lines.length > keptLines) lines.shift()
+          options.onLine?.(line)
+        })
+        .once("close", resolve)
+    })
+    const lifeline = child.stdio[3] as NodeJS.WritableStream
+    lifeline.on("error", () => {}) // A watchdog that is gone has nothing left to be told.
+    child.once("exit", (code, signal) => {
+      lifeline.write("exited\n")
+      void drained.then(() => finish(code, signal))
+    })
+    return { pid: child.pid ?? -1, exited, release: Effect.sync(() => lifeline.end("released\n")) }
+  })
