@@ -1,8 +1,4 @@
-import { existsSync } from "node:fs"
 import { defineConfig } from "vitest/config"
-
-/** Starts one embedded Postgres for the whole run; each test file makes its own database in it. */
-const sharedPostgres = "packages/embedded-postgres/src/testing/vitestGlobalSetup.ts"
 
 /** Workspace packages run from their sources, in tests as under `npm start`. */
 const conditions = ["@spillway/source"]
@@ -12,9 +8,11 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["{packages,apps}/*/src/**/*.test.ts", "{recordings,benchmarks,scripts}/**/*.test.ts"],
-    globalSetup: existsSync(sharedPostgres) ? [sharedPostgres] : [],
+    // One embedded Postgres for the whole run; each test file makes its own database in it.
+    globalSetup: ["packages/embedded-postgres/src/testing/vitestGlobalSetup.ts"],
     pool: "forks",
     maxWorkers: 2,
+    // A test marked `only` would leave the others out, also on a developer's machine.
     allowOnly: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -14,7 +14,7 @@ const recordings = "../shared/recordings"
 const report = "reports/vitest.json"
 
 /** The whole run ends before this, so that its last line is always written. */
-const deadline = performance.now() + 36 * 60_000
+const deadline = performance.now() + 32 * 60_000
 const minutesLeft = (atMost: number): number =>
   Math.max(0.1, Math.min(atMost, (deadline - performance.now()) / 60_000))
 
