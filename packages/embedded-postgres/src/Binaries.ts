@@ -33,9 +33,13 @@ export const prepare = Effect.fnUntraced(function* (options: {
   readonly copies: { readonly kept: string; readonly private: string }
 }) {
   const { copies, identity, native } = options
+  const direct = yield* Effect.tryPromise({
+    try: () => reachable(identity, Path.join(native, "bin", "postgres")),
+    catch: (cause) => binariesUnavailable(String(cause))
+  })
   return yield* Effect.tryPromise({
     try: async () => {
-      if (!(await reachable(identity, Path.join(native, "bin", "postgres")))) {
+      if (!direct) {
         return await copy(native, Path.join(copies.private, "binaries"))
       }
       const complete = await link(native).then(
@@ -60,8 +64,11 @@ const copy = async (native: string, target: string): Promise<string> => {
       verbatimSymlinks: true,
       filter: (source) => !source.endsWith(".a")
     })
-    await link(unfinished)
+    for (const entry of await Fs.readdir(unfinished, { recursive: true, withFileTypes: true })) {
+      if (entry.isDirectory()) await Fs.chmod(Path.join(entry.parentPath, entry.name), 0o755)
+    }
     await Fs.chmod(unfinished, 0o755)
+    await link(unfinished)
     // Another process may have finished the same copy in the meantime; then theirs is as good.
     await Fs.rename(unfinished, target).catch(async (cause: unknown) => {
       if (!(await exists(target))) throw cause

@@ -23,7 +23,7 @@ export const make = (path: string, identity: Identity) =>
     try: async () => {
       const first = await Fs.mkdir(path, { recursive: true })
       if (first === undefined) return await Fs.access(path, Fs.constants.W_OK | Fs.constants.X_OK)
-      for (let place = path; identity._tag === "Other"; place = Path.dirname(place)) {
+      for (let place = path; identity.other; place = Path.dirname(place)) {
         await Fs.chown(place, identity.uid, identity.gid)
         if (place === first) return
       }

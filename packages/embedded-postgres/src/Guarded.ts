@@ -63,11 +63,11 @@ export const start = (options: {
 }): Effect.Effect<Guarded> =>
   Effect.sync(() => {
     const { identity } = options
-    const byDescriptor = identity._tag === "Other" && process.platform === "linux"
+    const byDescriptor = identity.other && process.platform === "linux"
     const descriptor = byDescriptor ? FsSync.openSync(options.data, "r") : undefined
     const data = byDescriptor ? "/proc/self/fd/4" : options.data
     const command = [
-      ...(identity._tag === "Namespace" ? ["unshare", "--user"] : []),
+      ...(identity.namespace ? ["unshare", "--user"] : []),
       options.command,
       ...options.args.map((arg) => arg.replace("{data}", data))
     ]
@@ -77,7 +77,7 @@ export const start = (options: {
       // Nothing of the caller's environment but the way to the tools: PG* and library paths would change what runs.
       env: { PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "ignore", "pipe", "pipe", descriptor ?? "ignore"],
-      ...(identity._tag === "Other" ? { uid: identity.uid, gid: identity.gid } : {})
+      ...(identity.other ? { uid: identity.uid, gid: identity.gid } : {})
     })
     if (descriptor !== undefined) FsSync.closeSync(descriptor)
 

@@ -1,31 +1,30 @@
-/**
- * As whom Postgres runs. initdb and postgres refuse root, so root gives its power away in one of three ways, and needs
- * no second account to be set up for that.
- */
+/** As whom Postgres runs: initdb and postgres refuse root, and no account has to be set up for them. */
 import { Effect } from "effect"
 import { execFile } from "node:child_process"
 import * as Fs from "node:fs/promises"
-import * as Os from "node:os"
 import * as Path from "node:path"
 
-export type Identity =
-  /** An ordinary user: as itself. */
-  | { readonly _tag: "Self"; readonly uid: number; readonly gid: number }
+/** The user whose files the data are, and how a process comes to act as this user without being root. */
+export interface Identity {
+  readonly uid: number
+  readonly gid: number
+  /** Not the user of this process, which is root. */
+  readonly other: boolean
   /**
-   * In a user namespace without a mapping. There the files of this user belong to the process, its id is not 0, and
-   * directories of mode 0700 above the data stay passable, because for the kernel it is still this user.
+   * In a user namespace without a mapping. There a process has the id of `nobody`, and still owns this user's files and
+   * passes this user's directories of mode 0700, because to the kernel it is this user.
    */
-  | { readonly _tag: "Namespace"; readonly uid: number; readonly gid: number }
-  /** Root as somebody else: the owner of the directory, or `nobody` where namespaces are off. */
-  | { readonly _tag: "Other"; readonly uid: number; readonly gid: number }
+  readonly namespace: boolean
+}
 
 const nobody = 65534
 
 /**
  * Chooses the identity for a data directory that may not exist yet.
  *
- * Root acts as the owner of the place, so that `sudo npm start` leaves nothing behind that the owner can't use. Where
- * that is root, it is the namespace, and `nobody` if this machine does not allow it.
+ * Root acts as the owner of the place, so that `sudo npm start` leaves nothing behind that the owner can't use. An owner
+ * that initdb would refuse, because it is root or has no account (as in containers), goes into a namespace. Where the
+ * machine has none, root acts as `nobody`.
  */
 export const choose = Effect.fnUntraced(function* (options: {
   readonly data: string
@@ -33,25 +32,14 @@ export const choose = Effect.fnUntraced(function* (options: {
 }): Effect.fn.Return<Identity> {
   const uid = process.getuid?.() ?? 0
   const gid = process.getgid?.() ?? 0
-  if (uid === 0) {
-    const owner = yield* Effect.promise(() => ownerOf(options.data))
-    if (owner.uid !== 0) return { _tag: "Other", ...owner }
-  } else if (hasAccount()) {
-    return { _tag: "Self", uid, gid }
-  }
-  if (options.namespaces && (yield* namespacesWork)) return { _tag: "Namespace", uid, gid }
-  return uid === 0 ? { _tag: "Other", uid: nobody, gid: nobody } : { _tag: "Self", uid, gid }
+  const user = uid === 0 ? yield* Effect.promise(() => ownerOf(options.data)) : { uid, gid }
+  const other = user.uid !== uid
+  if (user.uid !== 0 && (yield* hasAccount(user.uid))) return { ...user, other, namespace: false }
+  if (options.namespaces && (yield* canEnterNamespace(user))) return { ...user, other, namespace: true }
+  return uid === 0
+    ? { uid: nobody, gid: nobody, other: true, namespace: false }
+    : { ...user, other, namespace: false }
 })
-
-/** initdb wants the user's name; containers run with ids that have none, and a namespace's `nobody` does. */
-const hasAccount = (): boolean => {
-  try {
-    Os.userInfo()
-    return true
-  } catch {
-    return false
-  }
-}
 
 const ownerOf = async (path: string): Promise<{ uid: number; gid: number }> => {
   const found = await Fs.stat(path).catch(() => undefined)
@@ -60,10 +48,18 @@ const ownerOf = async (path: string): Promise<{ uid: number; gid: number }> => {
   return parent === path ? { uid: 0, gid: 0 } : await ownerOf(parent)
 }
 
-const namespacesWork = Effect.callback<boolean>((resume) => {
-  const probe = execFile("unshare", ["--user", "true"], (error) => resume(Effect.succeed(error === null)))
-  return Effect.sync(() => probe.kill())
-})
+const hasAccount = (uid: number) => succeeds("id", ["-un", String(uid)], {})
+
+const canEnterNamespace = (user: { readonly uid: number; readonly gid: number }) =>
+  succeeds("unshare", ["--user", "true"], process.getuid?.() === 0 ? user : {})
+
+const succeeds = (command: string, args: ReadonlyArray<string>, user: { uid?: number; gid?: number }) =>
+  Effect.callback<boolean>((resume) => {
+    const child = execFile(command, args, { cwd: "/", ...user }, (error) =>
+      resume(Effect.succeed(error === null))
+    )
+    return Effect.sync(() => child.kill())
+  })
 
 /** Whether the identity may pass every directory above `path` and read the file itself. */
 export const reachable = async (identity: Identity, path: string): Promise<boolean> => {

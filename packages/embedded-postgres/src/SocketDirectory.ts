@@ -30,7 +30,7 @@ export const choose = Effect.fnUntraced(function* (options: {
   const { directory, identity } = options
   if (options.scratch !== undefined) return options.scratch
   const beside = Path.join(directory, "postgres-socket")
-  if (identity._tag === "Other" || !fits(beside)) return yield* scratch(identity)
+  if (identity.other || !fits(beside)) return yield* scratch(identity)
   yield* DataDirectory.make(beside, identity)
   yield* Effect.tryPromise({ try: () => Fs.chmod(beside, 0o700), catch: fromFileSystem(directory) })
   return { path: beside, scratch: false }
@@ -46,7 +46,7 @@ export const scratch = (identity: Identity | undefined) =>
           fits(Path.join(own, "spillway-XXXXXX")) &&
           (identity === undefined || (await reachable(identity, own)))
         const path = await Fs.mkdtemp(Path.join(suits ? own : "/tmp", "spillway-"))
-        if (identity?._tag === "Other") await Fs.chown(path, identity.uid, identity.gid)
+        if (identity?.other) await Fs.chown(path, identity.uid, identity.gid)
         return { path, scratch: true }
       },
       catch: fromFileSystem(Os.tmpdir())

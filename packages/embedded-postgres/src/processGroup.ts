@@ -5,10 +5,21 @@
 import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
 
-/** Sends to all. The postmaster is stopped first, so that none is born meanwhile. */
+/**
+ * Sends to all. The postmaster is stopped first, so that none is born meanwhile; one that was on its way is found by
+ * looking again.
+ */
 export const signalAll = (postmaster: number, signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void => {
   if (signal !== "SIGCONT") send(postmaster, "SIGSTOP")
-  for (const child of childrenOf(postmaster)) send(child, signal)
+  const reached = new Set<number>()
+  for (;;) {
+    const children = childrenOf(postmaster).filter((child) => !reached.has(child))
+    if (children.length === 0) break
+    for (const child of children) {
+      send(child, signal)
+      reached.add(child)
+    }
+  }
   send(postmaster, signal)
 }
 
