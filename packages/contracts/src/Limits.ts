@@ -27,8 +27,8 @@ export const TOOL_RESULT_LIMIT = 40_000
 /** What a tool streams while it runs is kept up to this many code units and marked truncated beyond. */
 export const TOOL_OUTPUT_LIMIT = 400_000
 
-/** The longest text a client may send in one command. */
-export const COMMAND_TEXT_LIMIT = 200_000
+/** The longest text a client may send in one command: a message is one event, and most text takes at most 3 bytes a unit. */
+export const COMMAND_TEXT_LIMIT = 80_000
 
 /** The largest frame a client may send, in bytes. */
 export const FRAME_LIMIT = 1024 * 1024

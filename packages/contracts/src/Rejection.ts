@@ -4,38 +4,43 @@
  */
 import { Schema } from "effect"
 
-const rejection = <const T extends string>(tag: T) =>
-  Schema.Struct({ _tag: Schema.Literal(tag), message: Schema.String })
-
-export const Rejection = Schema.Union([
-  rejection("ThreadNotFound"),
-  rejection("ThreadAlreadyExists"),
-  rejection("ThreadArchived"),
-  rejection("ThreadDeleted"),
-  rejection("ThreadNotArchived"),
-  rejection("TurnNotFound"),
-  rejection("TurnAlreadyExists"),
-  rejection("TurnAlreadyActive"),
-  rejection("TurnNotActive"),
-  rejection("TurnNotRetryable"),
-  rejection("MessageAlreadyExists"),
-  rejection("RequestNotFound"),
-  rejection("RequestAlreadyResolved"),
-  rejection("ResponseDoesNotFit"),
-  rejection("CommandIdConflict"),
-  /** Runtime commands only. */
-  rejection("SessionNotOpen"),
-  rejection("SessionAlreadyOpen"),
-  rejection("StepNotOpen"),
-  rejection("StepAlreadyOpen"),
-  rejection("MessageNotOpen"),
-  rejection("MessageAlreadyOpen"),
-  rejection("OffsetMismatch"),
-  rejection("ToolCallNotOpen"),
-  rejection("ToolCallAlreadyExists"),
-  rejection("RequestAlreadyExists")
+export const RejectionTag = Schema.Literals([
+  "ThreadNotFound",
+  "ThreadAlreadyExists",
+  "ThreadArchived",
+  "ThreadDeleted",
+  "ThreadNotArchived",
+  "TurnNotFound",
+  "TurnAlreadyExists",
+  "TurnAlreadyActive",
+  "TurnNotActive",
+  "TurnNotRetryable",
+  "MessageAlreadyExists",
+  "RequestNotFound",
+  "RequestAlreadyResolved",
+  "RequestWithdrawn",
+  "ResponseDoesNotFit",
+  "CommandIdConflict",
+  "CommandTooLarge",
+  // Runtime commands only.
+  "SessionNotOpen",
+  "SessionAlreadyOpen",
+  "TurnParked",
+  "StepNotOpen",
+  "StepAlreadyOpen",
+  "StepOutOfOrder",
+  "SteeringNotPending",
+  "MessageNotOpen",
+  "MessageAlreadyOpen",
+  "OffsetMismatch",
+  "PartMismatch",
+  "ToolCallNotOpen",
+  "ToolCallAlreadyExists",
+  "RequestAlreadyExists"
 ])
+export type RejectionTag = typeof RejectionTag.Type
+
+export const Rejection = Schema.Struct({ _tag: RejectionTag, message: Schema.String })
 export type Rejection = typeof Rejection.Type
-export type RejectionTag = Rejection["_tag"]
 
 export const reject = (tag: RejectionTag, message: string): Rejection => ({ _tag: tag, message })

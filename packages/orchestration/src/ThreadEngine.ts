@@ -11,8 +11,13 @@ import type {
   TenantId,
   ThreadId
 } from "@spillway/contracts"
-import { Context, type Effect, Schema } from "effect"
-import type { OutcomeUnknown, Unavailable } from "./EventLog.ts"
+import { wellFormedJson } from "@spillway/contracts"
+import { Cause, Context, Deferred, Effect, Fiber, Layer, Queue, Schema } from "effect"
+import { leaseLost, makeCommitBatch } from "./engine/commitBatch.ts"
+import { type ClientEntry, type Entry, failEntry, fingerprintOf, type RuntimeEntry } from "./engine/Entry.ts"
+import { makeThreadCache } from "./engine/ThreadCache.ts"
+import { type OutcomeUnknown, Unavailable } from "./EventLog.ts"
+import { NodeLease } from "./NodeLease.ts"
 import type { ThreadState } from "./thread/ThreadState.ts"
 
 /** Who sends a client's command, as the door it came through knows it. */
@@ -70,4 +75,77 @@ export class ThreadEngine extends Context.Service<
     /** The thread's committed state. `status: "absent"` when there is no such thread. */
     readonly state: (tenant: TenantId, threadId: ThreadId) => Effect.Effect<ThreadState, Unavailable>
   }
->()("@spillway/orchestration/ThreadEngine") {}
+>()("@spillway/orchestration/ThreadEngine") {
+  static readonly layer = Layer.effect(
+    ThreadEngine,
+    Effect.gen(function*() {
+      const lease = yield* NodeLease
+      const cache = yield* makeThreadCache
+      const commitBatch = yield* makeCommitBatch(cache)
+      const queue = yield* Queue.bounded<Entry, Cause.Done>(QUEUE_CAPACITY)
+
+      const worker = yield* Queue.takeBetween(queue, 1, BATCH_SIZE).pipe(
+        Effect.flatMap((entries) =>
+          commitBatch(entries).pipe(
+            // A bug of ours in one batch must not stop the ones after it.
+            Effect.catchCause((cause) =>
+              Effect.logError("A batch of commands failed", cause).pipe(
+                Effect.andThen(
+                  Effect.sync(() => {
+                    const error = new CommandFailed({ message: "The command failed inside the server.", cause })
+                    for (const entry of entries) failEntry(entry, error)
+                  })
+                )
+              )
+            ),
+            Effect.uninterruptible
+          )
+        ),
+        Effect.forever,
+        Effect.catchCause(() => Effect.void),
+        Effect.forkDetach({ startImmediately: true })
+      )
+      // Closing takes no more, and commits what was taken.
+      yield* Effect.addFinalizer(() => Effect.andThen(Queue.end(queue), Fiber.await(worker)))
+
+      const submit = <A, E>(entry: Entry, answer: Deferred.Deferred<A, E>): Effect.Effect<A, E | Unavailable> =>
+        Effect.flatMap(Queue.offer(queue, entry), (taken): Effect.Effect<A, E | Unavailable> =>
+          taken ? Deferred.await(answer) : Effect.fail(closing)
+        )
+
+      return ThreadEngine.of({
+        dispatch: Effect.fn("ThreadEngine.dispatch")((origin, command) => {
+          const formed = wellFormedJson(command)
+          const entry: ClientEntry = {
+            kind: "client",
+            origin,
+            command: formed,
+            fingerprint: fingerprintOf(formed),
+            answer: Deferred.makeUnsafe()
+          }
+          return submit(entry, entry.answer)
+        }),
+        ingest: Effect.fnUntraced(function*(batch) {
+          const epoch = yield* lease.epoch
+          if (epoch === null) return yield* leaseLost
+          const entry: RuntimeEntry = {
+            kind: "runtime",
+            batch: { ...batch, commands: wellFormedJson(batch.commands) },
+            epoch,
+            answer: Deferred.makeUnsafe()
+          }
+          return yield* submit(entry, entry.answer)
+        }),
+        state: (tenant, threadId) => Effect.map(cache.get(tenant, threadId), (thread) => thread.state)
+      })
+    })
+  )
+}
+
+/** Commands that wait for a batch; beyond, senders wait. */
+const QUEUE_CAPACITY = 4_096
+
+/** The most commands in one append. */
+const BATCH_SIZE = 512
+
+const closing = new Unavailable({ message: "The server is shutting down. Send the command again when it is back." })

@@ -35,7 +35,9 @@ export const TurnQueued = Schema.Struct({
   type: Schema.Literal("thread.turn-queued"),
   data: Schema.Struct({
     turnId: TurnId,
-    because: Schema.Literals(["busy", "cannot-steer", "left-over"])
+    because: Schema.Literals(["busy", "cannot-steer", "left-over"]),
+    /** It goes before the turns that wait already: its start interrupts the active one. */
+    front: Schema.Boolean
   })
 })
 
@@ -45,10 +47,19 @@ export const TurnStarted = Schema.Struct({
   data: Schema.Struct({ turnId: TurnId })
 })
 
-/** A message for the running turn, to be taken between two steps. If it is left over, it becomes the turn `nextTurnId`. */
+/**
+ * A message for the running turn, to be taken between two steps. If it is left over, it becomes the turn `nextTurnId`, in the mode and
+ * on the runtime given here.
+ */
 export const TurnSteered = Schema.Struct({
   type: Schema.Literal("thread.turn-steered"),
-  data: Schema.Struct({ turnId: TurnId, messageId: MessageId, nextTurnId: TurnId })
+  data: Schema.Struct({
+    turnId: TurnId,
+    messageId: MessageId,
+    nextTurnId: TurnId,
+    assistantDeliveryMode: DeliveryMode,
+    choice: RuntimeChoice
+  })
 })
 
 export const TurnInterruptRequested = Schema.Struct({

@@ -1,0 +1,59 @@
+/** What waits in the engine's queue: a command or a runtime batch, and where its answer goes. */
+import type { ClientCommand, Receipt, TenantId, ThreadId } from "@spillway/contracts"
+import { Deferred } from "effect"
+import { createHash } from "node:crypto"
+import type { OutcomeUnknown, ReceiptRow, Unavailable } from "../EventLog.ts"
+import type { CommandFailed, CommandOrigin, LeaseLost, RuntimeBatch, RuntimeOutcome } from "../ThreadEngine.ts"
+
+export interface ClientEntry {
+  readonly kind: "client"
+  readonly origin: CommandOrigin
+  readonly command: ClientCommand
+  readonly fingerprint: string
+  readonly answer: Deferred.Deferred<Receipt, Unavailable | OutcomeUnknown | CommandFailed>
+}
+
+export interface RuntimeEntry {
+  readonly kind: "runtime"
+  readonly batch: RuntimeBatch
+  /** The lease under which the batch was handed in. */
+  readonly epoch: number
+  readonly answer: Deferred.Deferred<RuntimeOutcome, Unavailable | OutcomeUnknown | CommandFailed | LeaseLost>
+}
+
+export type Entry = ClientEntry | RuntimeEntry
+
+export const tenantOf = (entry: Entry): TenantId =>
+  entry.kind === "client" ? entry.origin.tenant : entry.batch.tenant
+
+export const threadOf = (entry: Entry): ThreadId =>
+  entry.kind === "client" ? entry.command.threadId : entry.batch.threadId
+
+/** Names a thread across tenants; ids hold no spaces. */
+export const threadKey = (tenant: TenantId, threadId: ThreadId): string => `${tenant} ${threadId}`
+
+export const keyOf = (entry: Entry): string => threadKey(tenantOf(entry), threadOf(entry))
+
+export const failEntry = (entry: Entry, error: Unavailable | OutcomeUnknown | CommandFailed): void => {
+  if (entry.kind === "client") Deferred.doneUnsafe(entry.answer, error)
+  else Deferred.doneUnsafe(entry.answer, error)
+}
+
+/** The receipt as the client gets it, now or later. */
+export const receiptOf = (row: ReceiptRow): Receipt =>
+  row.rejection === null
+    ? { status: "accepted", commandId: row.commandId, threadId: row.threadId, version: row.version ?? 0 }
+    : { status: "rejected", commandId: row.commandId, threadId: row.threadId, rejection: row.rejection }
+
+/**
+ * What makes a command the same command: its thread, type and payload, whatever the order of its fields. sha256, hex.
+ */
+export const fingerprintOf = (command: ClientCommand): string => {
+  const { commandId: _, ...rest } = command
+  return createHash("sha256").update(JSON.stringify(rest, sortedKeys)).digest("hex")
+}
+
+const sortedKeys = (_key: string, value: unknown): unknown =>
+  value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+    : value

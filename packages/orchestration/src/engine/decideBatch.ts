@@ -1,0 +1,184 @@
+/**
+ * Decides a drained batch. Pure but for the hashes: nothing here is committed, and the states it works on are speculation that
+ * ends with the batch.
+ */
+import {
+  EVENT_DATA_LIMIT,
+  type LoggedEvent,
+  reject,
+  type Rejection,
+  SCHEMA_VERSION,
+  type ThreadEvent
+} from "@spillway/contracts"
+import { Result } from "effect"
+import type { Append, CursorRow, EventRow, ReceiptRow } from "../EventLog.ts"
+import { eventHash } from "../hash.ts"
+import { decide } from "../thread/decide.ts"
+import { evolve } from "../thread/evolve.ts"
+import type { ThreadState } from "../thread/ThreadState.ts"
+import type { RuntimeOutcome } from "../ThreadEngine.ts"
+import { type ClientEntry, type Entry, keyOf, type RuntimeEntry, tenantOf, threadOf } from "./Entry.ts"
+import type { CommittedThread } from "./ThreadCache.ts"
+
+/** A decided entry, and what to answer once the batch is committed. */
+export type Decided =
+  | {
+      readonly entry: ClientEntry
+      readonly outcome: ReceiptRow
+      /** Whether the receipt is kept: not the one that says that its id belongs to another command. */
+      readonly kept: boolean
+    }
+  | { readonly entry: RuntimeEntry; readonly outcome: RuntimeOutcome }
+  | { readonly entry: Entry; readonly outcome: "poisoned"; readonly defect: unknown }
+
+export interface DecidedBatch {
+  readonly decided: ReadonlyArray<Decided>
+  readonly append: Append
+  /** What the append's rows become once positions are known. */
+  readonly events: ReadonlyArray<Omit<LoggedEvent, "position">>
+  /** The threads as they stand once the batch is committed. */
+  readonly threads: ReadonlyMap<string, CommittedThread>
+}
+
+export const decideBatch = (
+  entries: ReadonlyArray<Entry>,
+  committed: ReadonlyMap<string, CommittedThread>,
+  at: string
+): DecidedBatch => {
+  const threads = new Map(committed)
+  const rows: Array<EventRow> = []
+  const events: Array<Omit<LoggedEvent, "position">> = []
+  const receipts = new Map<string, ReceiptRow>()
+  const cursors = new Map<string, CursorRow>()
+  let epoch: number | null = null
+
+  /** Adds an entry's events behind its thread. All or nothing: a too large event is found before anything is added. */
+  const add = (entry: Entry, decision: ReadonlyArray<ThreadEvent>, state: ThreadState): Rejection | undefined => {
+    const key = keyOf(entry)
+    const data = decision.map((event) => JSON.stringify(event.data))
+    if (data.some((text) => text.length * 3 > EVENT_DATA_LIMIT && Buffer.byteLength(text) > EVENT_DATA_LIMIT)) {
+      return reject("CommandTooLarge", `An event's data may hold ${EVENT_DATA_LIMIT} bytes of JSON. Send less at once.`)
+    }
+    let { hash } = threads.get(key)!
+    let version = threads.get(key)!.state.version
+    decision.forEach((event, i) => {
+      const envelope = {
+        tenant: tenantOf(entry),
+        threadId: threadOf(entry),
+        version: ++version,
+        schemaVersion: SCHEMA_VERSION,
+        ...causeOf(entry),
+        at
+      }
+      const row = { ...envelope, type: event.type, encoding: 0, data: data[i]! }
+      hash = eventHash(hash, row)
+      rows.push({ ...row, hash })
+      events.push({ ...envelope, type: event.type, data: event.data, hash } as Omit<LoggedEvent, "position">)
+    })
+    threads.set(key, { state, hash })
+    return undefined
+  }
+
+  const decideClient = (entry: ClientEntry): Decided => {
+    const { command, fingerprint, origin } = entry
+    const row = {
+      tenant: origin.tenant,
+      commandId: command.commandId,
+      threadId: command.threadId,
+      fingerprint,
+      at
+    }
+    const key = `${origin.tenant} ${command.commandId}`
+    const earlier = receipts.get(key)
+    if (earlier !== undefined) {
+      return { entry, outcome: earlier.fingerprint === fingerprint ? earlier : conflictReceipt(entry, at), kept: false }
+    }
+    const before = threads.get(keyOf(entry))!.state
+    const decision = decide(before, command)
+    const refusal = Result.isFailure(decision)
+      ? decision.failure
+      : add(entry, decision.success, decision.success.reduce(evolve, before))
+    const outcome: ReceiptRow =
+      refusal === undefined
+        ? { ...row, status: "accepted", version: threads.get(keyOf(entry))!.state.version, rejection: null }
+        : { ...row, status: "rejected", version: null, rejection: refusal }
+    receipts.set(key, outcome)
+    return { entry, outcome, kept: true }
+  }
+
+  const decideRuntime = (entry: RuntimeEntry): Decided => {
+    const { batch } = entry
+    let state = threads.get(keyOf(entry))!.state
+    if (batch.cursor !== null) {
+      const sooner = cursors.get(batch.cursor.sessionId)
+      if (batch.cursor.generation < state.generation || (sooner !== undefined && !isAhead(batch.cursor, sooner))) {
+        return { entry, outcome: { _tag: "Superseded" } }
+      }
+    }
+    const decided: Array<ThreadEvent> = []
+    for (const [index, command] of batch.commands.entries()) {
+      const decision = decide(state, command)
+      if (Result.isFailure(decision)) {
+        return { entry, outcome: { _tag: "Refused", index, rejection: decision.failure } }
+      }
+      for (const event of decision.success) {
+        state = evolve(state, event)
+        decided.push(event)
+      }
+    }
+    const tooLarge = add(entry, decided, state)
+    if (tooLarge !== undefined) return { entry, outcome: { _tag: "Refused", index: 0, rejection: tooLarge } }
+    if (batch.cursor !== null) cursors.set(batch.cursor.sessionId, batch.cursor)
+    // The oldest lease decides: what was handed in under a lost one must not ride along.
+    epoch = epoch === null ? entry.epoch : Math.min(epoch, entry.epoch)
+    return { entry, outcome: { _tag: "Committed", state } }
+  }
+
+  const decided = entries.map((entry): Decided => {
+    try {
+      return entry.kind === "client" ? decideClient(entry) : decideRuntime(entry)
+    } catch (defect) {
+      return { entry, outcome: "poisoned", defect }
+    }
+  })
+  return {
+    decided,
+    append: { events: rows, receipts: [...receipts.values()], cursors: [...cursors.values()], epoch },
+    events,
+    threads
+  }
+}
+
+export const isAhead = (cursor: CursorRow, stored: CursorRow): boolean =>
+  cursor.generation > stored.generation ||
+  (cursor.generation === stored.generation && cursor.through > stored.through)
+
+/** The same id for something else: answered, and not remembered, since the id belongs to the first command. */
+export const conflictReceipt = (entry: ClientEntry, at: string): ReceiptRow => ({
+  tenant: entry.origin.tenant,
+  commandId: entry.command.commandId,
+  threadId: entry.command.threadId,
+  fingerprint: entry.fingerprint,
+  status: "rejected",
+  version: null,
+  rejection: reject(
+    "CommandIdConflict",
+    `The command id ${entry.command.commandId} was used for another command. Give each command an id of its own.`
+  ),
+  at
+})
+
+const causeOf = (entry: Entry) =>
+  entry.kind === "client"
+    ? {
+        commandId: entry.command.commandId,
+        causationId: entry.command.commandId,
+        correlationId: entry.origin.correlationId,
+        actor: entry.origin.actor
+      }
+    : {
+        commandId: null,
+        causationId: entry.batch.cursor && `${entry.batch.cursor.sessionId}@${entry.batch.cursor.generation}`,
+        correlationId: null,
+        actor: entry.batch.actor
+      }
