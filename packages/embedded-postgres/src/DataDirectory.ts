@@ -44,11 +44,13 @@ export const initialize = Effect.fnUntraced(function* (options: {
   readonly durable: boolean
 }) {
   const { data, identity } = options
+  // Data appears whole, by a rename, so the order of these two looks matters.
+  const names = yield* Effect.promise(() => Fs.readdir(data).catch(() => []))
   const version = yield* Effect.promise(() =>
     Fs.readFile(Path.join(data, "PG_VERSION"), "utf8").catch(() => undefined)
   )
   if (version?.trim() === majorVersion) return
-  if (version !== undefined) return yield* directoryIncompatible(data, version.trim(), majorVersion)
+  if (names.length > 0) return yield* directoryIncompatible(data, version?.trim(), majorVersion)
 
   yield* removeUnfinished(data)
   const unfinished = `${data}.initializing-${process.pid}-${Math.random().toString(36).slice(2, 8)}`
@@ -57,8 +59,8 @@ export const initialize = Effect.fnUntraced(function* (options: {
     yield* Effect.acquireUseRelease(
       Guarded.start({
         command: Path.join(options.native, "bin", "initdb"),
-        args: [
-          "--pgdata={data}",
+        args: (place) => [
+          `--pgdata=${place}`,
           `--username=${username}`,
           // Unicode rules from Postgres itself: sorted and folded alike on every machine, whatever its libc.
           "--encoding=UTF8",
@@ -79,12 +81,14 @@ export const initialize = Effect.fnUntraced(function* (options: {
         Effect.flatMap(Deferred.await(process.exited), (exit) =>
           exit.code === 0 ? Effect.void : Effect.fail(fromOutput("initdb failed", data, exit))
         ),
-      (process) => Effect.andThen(end(process), process.release)
+      // An interrupted one is ended first.
+      (process) =>
+        Effect.sync(() => process.signal("SIGTERM")).pipe(
+          Effect.andThen(Deferred.await(process.exited)),
+          Effect.andThen(process.release)
+        )
     )
     yield* Effect.tryPromise({ try: () => moveIntoPlace(unfinished, data), catch: fromFileSystem(data) })
-    // Something was there and stayed: data that another process finished first, or none of ours.
-    const present = yield* Effect.promise(() => exists(Path.join(data, "PG_VERSION")))
-    if (!present) return yield* directoryIncompatible(data, undefined, majorVersion)
   })
   yield* Effect.ensuring(
     initdb,
@@ -92,21 +96,13 @@ export const initialize = Effect.fnUntraced(function* (options: {
   )
 })
 
-/** Ends an initdb that was interrupted; one that has exited is left alone. */
-const end = (process_: Guarded.Guarded) =>
-  Effect.suspend(() => {
-    if (Deferred.isDoneUnsafe(process_.exited)) return Effect.void
-    process.kill(process_.pid, "SIGTERM")
-    return Deferred.await(process_.exited)
-  })
-
 const moveIntoPlace = async (from: string, to: string): Promise<void> => {
   try {
     await Fs.rename(from, to)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code !== "ENOTEMPTY" && code !== "EEXIST") throw cause
-    return
+    return // Another process finished first, and its data is as good.
   }
   const parent = await Fs.open(Path.dirname(to))
   await parent.sync().finally(() => parent.close())
@@ -180,9 +176,3 @@ const alive = (pid: number): boolean => {
     return (cause as NodeJS.ErrnoException).code === "EPERM"
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  Fs.access(path).then(
-    () => true,
-    () => false
-  )

@@ -101,7 +101,7 @@ it.live("it runs under a very long path with odd characters, and takes its short
 
 it.live("a short path with spaces, quotes and commas holds the socket itself", () =>
   Effect.gen(function* () {
-    const directory = Path.join(yield* temporaryDirectory, `a, "b" 'c'`)
+    const directory = Path.join(yield* temporaryDirectory, `a, "b" 'c' $& {data}`)
     const server = yield* EmbeddedPostgres.start({ directory, durable: false })
     expect(server.socketDirectory).toBe(Path.join(directory, "postgres-socket"))
     expect(yield* query(server.connection, version)).toEqual([{ major: 18 }])

@@ -11,6 +11,7 @@ import { spawn } from "node:child_process"
 import * as FsSync from "node:fs"
 import { createInterface } from "node:readline"
 import type { Identity } from "./Privileges.ts"
+import { binariesUnavailable, type BinariesUnavailable } from "./StartError.ts"
 
 export interface Exit {
   readonly code: number | null
@@ -21,6 +22,10 @@ export interface Exit {
 
 export interface Guarded {
   readonly pid: number
+  /** False once it has ended, when its pid may belong to another process. */
+  readonly running: () => boolean
+  /** Does nothing once it has ended. */
+  readonly signal: (name: NodeJS.Signals) => void
   readonly exited: Deferred.Deferred<Exit>
   /** Sends the watchdog home, once the command has exited, without removing `scratch`. */
   readonly release: Effect.Effect<void>
@@ -47,29 +52,26 @@ exec "$@"
 
 const keptLines = 40
 
-/**
- * Starts `command`, in a session of its own so that a Ctrl-C at the terminal reaches the launcher alone.
- *
- * `{data}` in an argument stands for the directory `data`. On Linux, where another identity may have no way through
- * the directories above it, this is an inherited descriptor.
- */
+/** Starts `command`, in a session of its own so that a Ctrl-C at the terminal reaches the launcher alone. */
 export const start = (options: {
   readonly command: string
-  readonly args: ReadonlyArray<string>
+  /** Gets the path under which the command finds `data`. */
+  readonly args: (data: string) => ReadonlyArray<string>
   readonly data: string
   readonly identity: Identity
   readonly scratch?: string | undefined
   readonly onLine?: (line: string) => void
-}): Effect.Effect<Guarded> =>
-  Effect.sync(() => {
+}): Effect.Effect<Guarded, BinariesUnavailable> =>
+  Effect.callback((resume) => {
     const { identity } = options
+    // Another identity may have no way through the directories above the data, so it is handed the directory itself.
     const byDescriptor = identity.other && process.platform === "linux"
     const descriptor = byDescriptor ? FsSync.openSync(options.data, "r") : undefined
     const data = byDescriptor ? "/proc/self/fd/4" : options.data
     const command = [
       ...(identity.namespace ? ["unshare", "--user"] : []),
       options.command,
-      ...options.args.map((arg) => arg.replace("{data}", data))
+      ...options.args(data)
     ]
     const child = spawn("/bin/sh", ["-c", watchdog, "sh", options.scratch ?? "", ...command], {
       cwd: "/",
@@ -83,12 +85,6 @@ export const start = (options: {
 
     const exited = Deferred.makeUnsafe<Exit>()
     const lines: Array<string> = []
-    const finish = (code: number | null, signal: NodeJS.Signals | null) =>
-      Deferred.doneUnsafe(exited, Effect.succeed({ code, signal, output: lines.join("\n") }))
-    child.once("error", (cause) => {
-      lines.push(String(cause))
-      finish(126, null)
-    })
     const drained = new Promise<void>((resolve) => {
       createInterface({ input: child.stderr as NodeJS.ReadableStream })
         .on("line", (line) => {
@@ -102,7 +98,20 @@ export const start = (options: {
     lifeline.on("error", () => {}) // A watchdog that is gone has nothing left to be told.
     child.once("exit", (code, signal) => {
       lifeline.write("exited\n")
-      void drained.then(() => finish(code, signal))
+      void drained.then(() =>
+        Deferred.doneUnsafe(exited, Effect.succeed({ code, signal, output: lines.join("\n") }))
+      )
     })
-    return { pid: child.pid ?? -1, exited, release: Effect.sync(() => lifeline.end("released\n")) }
+    child.once("error", (cause) => resume(Effect.fail(binariesUnavailable(String(cause)))))
+    child.once("spawn", () =>
+      resume(
+        Effect.succeed({
+          pid: child.pid as number,
+          running: () => child.exitCode === null && child.signalCode === null,
+          signal: (name) => void child.kill(name),
+          exited,
+          release: Effect.sync(() => lifeline.end("released\n"))
+        })
+      )
+    )
   })

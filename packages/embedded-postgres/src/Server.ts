@@ -55,7 +55,7 @@ export const start = Effect.fnUntraced(function* (
         const ready = yield* Deferred.make<void>()
         current = yield* Guarded.start({
           command: settings.binary,
-          args: argumentsOf(settings, port),
+          args: (place) => ["-D", place, ...settingsOf(settings, port)],
           data: settings.data,
           identity: settings.identity,
           scratch: settings.scratch,
@@ -98,11 +98,13 @@ export const start = Effect.fnUntraced(function* (
   const port = yield* launchAgain(3)
   const signal = (name: "SIGSTOP" | "SIGCONT") =>
     Effect.sync(() => {
-      if (current !== undefined && !Deferred.isDoneUnsafe(current.exited)) signalAll(current.pid, name)
+      if (current?.running()) signalAll(current.pid, name)
     })
   return {
     port,
-    pid: Effect.sync(() => current?.pid ?? -1),
+    pid: Effect.suspend(() =>
+      current === undefined ? Effect.die("never started") : Effect.succeed(current.pid)
+    ),
     pause: signal("SIGSTOP"),
     resume: signal("SIGCONT"),
     kill: Effect.suspend(() => (current === undefined ? Effect.void : kill(current, settings))),
@@ -110,10 +112,8 @@ export const start = Effect.fnUntraced(function* (
   }
 })
 
-const argumentsOf = (settings: Settings, port: number): ReadonlyArray<string> => [
-  "-D",
-  "{data}",
-  ...Object.entries({
+const settingsOf = (settings: Settings, port: number): ReadonlyArray<string> =>
+  Object.entries({
     [DataDirectory.launcherSetting]: process.pid,
     port,
     listen_addresses: settings.tcp ? "127.0.0.1" : "",
@@ -128,14 +128,12 @@ const argumentsOf = (settings: Settings, port: number): ReadonlyArray<string> =>
     log_timezone: "UTC",
     log_checkpoints: "off"
   }).flatMap(([name, value]) => ["-c", `${name}=${value}`])
-]
 
 /** A fast shutdown: sessions are ended, committed data is on disk. SIGKILL only after `stopTimeout`. */
 const shutDown = (server: Guarded.Guarded, settings: Settings) =>
   Effect.suspend(() => {
-    if (Deferred.isDoneUnsafe(server.exited)) return Effect.void
-    signalAll(server.pid, "SIGCONT")
-    process.kill(server.pid, "SIGINT")
+    if (server.running()) signalAll(server.pid, "SIGCONT")
+    server.signal("SIGINT")
     return Deferred.await(server.exited).pipe(
       Effect.timeoutOrElse({ duration: settings.stopTimeout, orElse: () => kill(server, settings) }),
       Effect.asVoid
@@ -144,7 +142,7 @@ const shutDown = (server: Guarded.Guarded, settings: Settings) =>
 
 const kill = (server: Guarded.Guarded, settings: Settings) =>
   Effect.suspend(() => {
-    if (Deferred.isDoneUnsafe(server.exited)) return Effect.void
+    if (!server.running()) return Effect.void
     signalAll(server.pid, "SIGKILL")
     return Effect.andThen(Deferred.await(server.exited), removeSharedMemory(settings.data))
   })
