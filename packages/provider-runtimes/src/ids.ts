@@ -1,0 +1,16 @@
+import { createHash } from "node:crypto"
+import { RequestId, type StepId, ToolCallId } from "@spillway/contracts"
+
+const valid = /^[\x21-\x7e]{1,256}$/
+
+/** `text` where it can be an id; else a digest of it, the same each time. */
+const idFrom = (text: string): string =>
+  valid.test(text) ? text : createHash("sha256").update(text).digest("hex")
+
+/** The id of a call, from the step that asked for it and a name that is unique in the step. */
+export const toolCallIdIn = (stepId: StepId, name: string): ToolCallId =>
+  ToolCallId.make(idFrom(`${stepId}/${name}`))
+
+/** The id under which a person is asked about a call; a call asks at most once. */
+export const requestIdOf = (stepId: StepId, name: string): RequestId =>
+  RequestId.make(idFrom(`${stepId}/${name}/request`))
