@@ -75,7 +75,7 @@ export const foldTurnEvent = (draft: ViewDraft, event: TurnEvent): void => {
       })
     }
     case "thread.turn-queued":
-      view.queue = [...view.queue, event.data.turnId]
+      view.queue = event.data.front ? [event.data.turnId, ...view.queue] : [...view.queue, event.data.turnId]
       return
     case "thread.turn-started": {
       const turn = draft.turn(event.data.turnId)

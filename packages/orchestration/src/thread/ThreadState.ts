@@ -6,6 +6,7 @@ import type {
   DeliveryMode,
   MessageId,
   PartId,
+  Question,
   RequestId,
   RequestKind,
   RuntimeChoice,
@@ -23,7 +24,9 @@ export interface OpenMessage {
   readonly messageId: MessageId
   readonly stepId: StepId
   /** Durable length of each part, in UTF-16 code units, and whether anything in it is more than white space. */
-  readonly parts: Readonly<Record<PartId, { readonly kind: "text" | "reasoning" | "tool-call"; readonly length: number }>>
+  readonly parts: Readonly<
+    Record<PartId, { readonly kind: "text" | "reasoning" | "tool-call"; readonly length: number }>
+  >
   readonly hasContent: boolean
 }
 
@@ -39,8 +42,8 @@ export interface PendingRequest {
   readonly stepId: StepId | null
   readonly toolCallId: ToolCallId | null
   readonly kind: RequestKind
-  /** Question ids of an input request. */
-  readonly questions: ReadonlyArray<string>
+  /** Of an input request: what an answer has to fit. */
+  readonly questions: ReadonlyArray<Pick<Question, "id" | "options">>
 }
 
 export interface OpenSession {
@@ -64,7 +67,15 @@ export interface ActiveTurn {
   readonly openToolCalls: Readonly<Record<ToolCallId, OpenToolCall>>
   readonly pendingRequests: Readonly<Record<RequestId, PendingRequest>>
   /** Steering messages no step has taken in yet. */
-  readonly steering: ReadonlyArray<{ readonly messageId: MessageId; readonly nextTurnId: TurnId }>
+  readonly steering: ReadonlyArray<PendingSteering>
+}
+
+/** A message for the running turn, and the turn that it becomes when no step takes it. */
+export interface PendingSteering {
+  readonly messageId: MessageId
+  readonly nextTurnId: TurnId
+  readonly mode: DeliveryMode
+  readonly choice: RuntimeChoice
 }
 
 export interface TurnState {
