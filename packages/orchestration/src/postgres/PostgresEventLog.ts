@@ -1,0 +1,213 @@
+/**
+ * The log in Postgres. Appends have a pool of their own, so that readers never keep them waiting. An append is one
+ * statement and is not interrupted once begun; one that stays unanswered for APPEND_TIMEOUT ends as `OutcomeUnknown`.
+ */
+import type { LoggedEvent, SessionId, TenantId, ThreadId } from "@spillway/contracts"
+import { PgClient, PgPool } from "@effect/sql-pg"
+import { Effect, Layer } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import {
+  type Append,
+  AppendInvalid,
+  type AppendOutcome,
+  type CursorRow,
+  EventLog,
+  OutcomeUnknown,
+  type ThreadSnapshot,
+  Unavailable
+} from "../EventLog.ts"
+import { upcast } from "../upcast.ts"
+import { appendParameters, appendStatement } from "./appendParameters.ts"
+import { commitChannel, type ConnectionOptions, connectionConfig } from "./connection.ts"
+import { unreachable } from "./DatabaseError.ts"
+import { appendFailure, unavailable } from "./sqlFailure.ts"
+
+/** How long an append may stay unanswered. Milliseconds. */
+const APPEND_TIMEOUT = 30_000
+
+/** Appends of one process go out one by one; the second connection is for the moment in which one is replaced. */
+const APPEND_CONNECTIONS = 2
+
+export interface PostgresEventLogOptions extends ConnectionOptions {
+  /** Names this process in what its commits tell the others. */
+  readonly writer: string
+}
+
+/** Expects the schema to be up to date, and reads through the PgClient. */
+export const layer = (options: PostgresEventLogOptions) =>
+  Layer.effect(EventLog, Effect.mapError(make(options), unreachable))
+
+const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
+  const sql = yield* PgClient.PgClient
+  const pool = yield* PgPool.make({
+    ...connectionConfig(options, "append"),
+    minConnections: 1,
+    maxConnections: APPEND_CONNECTIONS
+  })
+  const channel = commitChannel(options)
+  const reading = <A>(effect: Effect.Effect<A, SqlError>) => Effect.mapError(effect, unavailable)
+
+  const append = Effect.fn("EventLog.append")(function* (batch: Append) {
+    const parameters = yield* Effect.try({
+      try: () => appendParameters(batch, channel, options.writer),
+      catch: (cause) => new AppendInvalid({ message: "The database can't store this.", cause })
+    })
+    const result = yield* pool
+      .use((connection) => connection.query(appendStatement, parameters))
+      .pipe(
+        Effect.mapError(appendFailure),
+        Effect.timeoutOrElse({
+          duration: APPEND_TIMEOUT,
+          orElse: () => Effect.fail(new OutcomeUnknown({ message: "The database did not answer in time." }))
+        }),
+        Effect.interruptible
+      )
+    const row = result.rows[0] as unknown as AppendRow
+    if (row.refusal === null) return { _tag: "Committed", position: Number(row.first_position) } as const
+    const { cursors, fenced, receipts, taken } = row.refusal
+    if (!fenced && receipts.length + taken.length + cursors.length === 0) {
+      return yield* new AppendInvalid({ message: "The append names a command or a version twice." })
+    }
+    return { _tag: "Refused", ...row.refusal } as const
+  }, Effect.uninterruptible)
+
+  const readThread = Effect.fn("EventLog.readThread")(function* (thread: {
+    readonly tenant: TenantId
+    readonly threadId: ThreadId
+    readonly afterVersion: number
+    readonly limit: number
+  }) {
+    const rows = yield* reading(
+      sql<StoredEvent>`
+        select ${columns} from event
+        where tenant = ${thread.tenant} and thread_id = ${thread.threadId} and version > ${thread.afterVersion}
+        order by version limit ${thread.limit}`
+    )
+    return rows.map(loggedEvent)
+  })
+
+  const readLog = Effect.fn("EventLog.readLog")(function* (range: {
+    readonly afterPosition: number
+    readonly limit: number
+  }) {
+    const rows = yield* reading(
+      sql<StoredEvent>`
+        select ${columns} from event where position > ${range.afterPosition} order by position limit ${range.limit}`
+    )
+    const hole = rows.findIndex((row, i) => Number(row.position) !== range.afterPosition + i + 1)
+    if (hole !== -1) {
+      const message = `The log has a hole: position ${range.afterPosition + hole + 1} is missing. Restore it from a backup.`
+      yield* Effect.logError(message)
+      return yield* new Unavailable({ message })
+    }
+    return rows.map(loggedEvent)
+  })
+
+  const columns = sql.literal(
+    `position, version, at, schema_version, hash, tenant, thread_id, type, command_id, causation_id, correlation_id,
+     actor, data::text as data`
+  )
+
+  const head = reading(sql<{ readonly position: bigint }>`select position from log_head`).pipe(
+    Effect.map(([row]) => Number(row!.position)),
+    Effect.withSpan("EventLog.head")
+  )
+
+  const cursor = Effect.fn("EventLog.cursor")(function* (sessionId: SessionId) {
+    const [row] = yield* reading(
+      sql<{ readonly generation: number; readonly through: bigint }>`
+        select generation, through from session_cursor where session_id = ${sessionId}`
+    )
+    return row && { sessionId, generation: row.generation, through: Number(row.through) }
+  })
+
+  const snapshot = Effect.fn("EventLog.snapshot")(function* (tenant: TenantId, threadId: ThreadId) {
+    const [row] = yield* reading(
+      sql<{
+        readonly version: bigint
+        readonly hash: Uint8Array
+        readonly shape: number
+        readonly state: unknown
+      }>`
+        select version, hash, shape, state from thread_snapshot
+        where tenant = ${tenant} and thread_id = ${threadId}`
+    )
+    return (
+      row && {
+        tenant,
+        threadId,
+        version: Number(row.version),
+        hash: hex(row.hash),
+        shape: row.shape,
+        state: row.state
+      }
+    )
+  })
+
+  const keepSnapshot = Effect.fn("EventLog.keepSnapshot")(function* (snapshot: ThreadSnapshot) {
+    yield* reading(
+      sql`
+        insert into thread_snapshot as kept (tenant, thread_id, version, hash, shape, state)
+        values (
+          ${snapshot.tenant}, ${snapshot.threadId}, ${snapshot.version}, ${Buffer.from(snapshot.hash, "hex")},
+          ${snapshot.shape}, ${JSON.stringify(snapshot.state)}::json
+        )
+        on conflict (tenant, thread_id) do update
+          set version = excluded.version, hash = excluded.hash, shape = excluded.shape, state = excluded.state
+          where excluded.version >= kept.version`
+    )
+  })
+
+  const [row] = yield* sql<{ readonly log_id: string }>`select log_id from log_head`
+  return EventLog.of({
+    logId: row!.log_id,
+    append,
+    head,
+    readThread,
+    readLog,
+    cursor,
+    snapshot,
+    keepSnapshot
+  })
+})
+
+interface AppendRow {
+  readonly first_position: bigint | null
+  readonly refusal: Omit<Extract<AppendOutcome, { readonly _tag: "Refused" }>, "_tag"> | null
+}
+
+interface StoredEvent {
+  readonly position: bigint
+  readonly version: bigint
+  readonly at: Date
+  readonly schema_version: number
+  readonly hash: Uint8Array
+  readonly tenant: string
+  readonly thread_id: string
+  readonly type: string
+  readonly command_id: string | null
+  readonly causation_id: string | null
+  readonly correlation_id: string | null
+  readonly actor: string
+  readonly data: string
+}
+
+const loggedEvent = (row: StoredEvent): LoggedEvent =>
+  ({
+    position: Number(row.position),
+    hash: hex(row.hash),
+    tenant: row.tenant,
+    threadId: row.thread_id,
+    version: Number(row.version),
+    schemaVersion: row.schema_version,
+    commandId: row.command_id,
+    causationId: row.causation_id,
+    correlationId: row.correlation_id,
+    actor: row.actor,
+    at: row.at.toISOString(),
+    type: row.type,
+    data: upcast(row.type, row.schema_version, JSON.parse(row.data))
+  }) as LoggedEvent
+
+const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")

@@ -1,0 +1,70 @@
+/**
+ * An append as the parameters of the SQL function: one array per column. Types are named, not inferred: an array may be
+ * empty or hold nothing but nulls, and one prepared statement serves every append. Sent in binary, text arrives as it is,
+ * whatever quotes, braces and line breaks it holds.
+ */
+import { PgTypes } from "@effect/sql-pg"
+import { Result } from "effect"
+import type { Append, CursorRow, EventRow, ReceiptRow } from "../EventLog.ts"
+
+const { OID } = PgTypes
+
+export const appendStatement = `select first_position, refusal from append(${Array.from({ length: 27 }, (_, i) => `$${i + 1}`).join(", ")})`
+
+export const appendParameters = (
+  { cursors, epoch, events, receipts }: Append,
+  channel: string,
+  writer: string
+): ReadonlyArray<PgTypes.Parameter> => [
+  ...eventColumns(events),
+  ...receiptColumns(receipts),
+  ...cursorColumns(cursors),
+  PgTypes.int8(epoch === null ? null : BigInt(epoch)),
+  PgTypes.text(channel),
+  PgTypes.text(writer)
+]
+
+const eventColumns = (rows: ReadonlyArray<EventRow>) => [
+  column(rows, OID.text, (row) => row.tenant),
+  column(rows, OID.text, (row) => row.threadId),
+  column(rows, OID.int8, (row) => BigInt(row.version)),
+  column(rows, OID.text, (row) => row.type),
+  column(rows, OID.int2, (row) => row.schemaVersion),
+  column(rows, OID.int2, (row) => row.encoding),
+  column(rows, OID.text, (row) => row.commandId),
+  column(rows, OID.text, (row) => row.causationId),
+  column(rows, OID.text, (row) => row.correlationId),
+  column(rows, OID.text, (row) => row.actor),
+  column(rows, OID.timestamptz, (row) => milliseconds(row.at)),
+  column(rows, OID.text, (row) => row.data),
+  column(rows, OID.bytea, (row) => Buffer.from(row.hash, "hex"))
+]
+
+const receiptColumns = (rows: ReadonlyArray<ReceiptRow>) => [
+  column(rows, OID.text, (row) => row.tenant),
+  column(rows, OID.text, (row) => row.commandId),
+  column(rows, OID.text, (row) => row.threadId),
+  column(rows, OID.bytea, (row) => Buffer.from(row.fingerprint, "hex")),
+  column(rows, OID.text, (row) => row.status),
+  column(rows, OID.int8, (row) => (row.version === null ? null : BigInt(row.version))),
+  column(rows, OID.text, (row) => (row.rejection === null ? null : JSON.stringify(row.rejection))),
+  column(rows, OID.timestamptz, (row) => milliseconds(row.at))
+]
+
+const cursorColumns = (rows: ReadonlyArray<CursorRow>) => [
+  column(rows, OID.text, (row) => row.sessionId),
+  column(rows, OID.int4, (row) => row.generation),
+  column(rows, OID.int8, (row) => BigInt(row.through))
+]
+
+const column = <A>(rows: ReadonlyArray<A>, element: number, value: (row: A) => unknown): PgTypes.Parameter =>
+  Result.getOrThrow(PgTypes.array(rows.map(value), element))
+
+/** Times are stored as times and read as ISO 8601; one written otherwise would come back changed, and break its hash. */
+const milliseconds = (at: string): number => {
+  const time = Date.parse(at)
+  if (Number.isNaN(time) || new Date(time).toISOString() !== at) {
+    throw new RangeError(`${at} is not a time in ISO 8601, UTC, with milliseconds`)
+  }
+  return time
+}

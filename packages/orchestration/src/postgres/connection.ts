@@ -1,0 +1,40 @@
+/** How Spillway connects: where to, and with which settings of the session. */
+import type { PgConnection } from "@effect/sql-pg"
+import type { Redacted } from "effect"
+
+export interface ConnectionOptions {
+  /** `postgres://user@host/database`. Fields beside it win over what it says. */
+  readonly url?: Redacted.Redacted | undefined
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly database?: string | undefined
+  readonly username?: string | undefined
+  readonly password?: Redacted.Redacted | undefined
+  /** Where Spillway's tables are; made if there is none. Lower case letters, digits and `_`. Default: `spillway`. */
+  readonly schema?: string | undefined
+}
+
+export const DEFAULT_SCHEMA = "spillway"
+
+/** Shows in `pg_stat_activity` what a connection is for. */
+export type Purpose = "read" | "append" | "lease" | "listen" | "migrate"
+
+/** Names are read in Spillway's schema alone, and a lock once waited for is read past, whatever the server's defaults. */
+export const connectionConfig = (options: ConnectionOptions, purpose: Purpose): PgConnection.Config => {
+  const { schema = DEFAULT_SCHEMA, ...address } = options
+  return {
+    ...address,
+    applicationName: `spillway ${purpose}`,
+    startupParameters: {
+      search_path: schema,
+      default_transaction_isolation: "read committed",
+      timezone: "UTC",
+      // The append looks rows up by key only; a plan made while a table was small must not scan it once it is large.
+      ...(purpose === "append" && { enable_seqscan: "off" })
+    }
+  }
+}
+
+/** On which a commit is told to the other processes of a log. */
+export const commitChannel = (options: ConnectionOptions): string =>
+  `${options.schema ?? DEFAULT_SCHEMA}_commit`

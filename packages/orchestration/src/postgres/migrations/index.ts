@@ -1,0 +1,17 @@
+/**
+ * The schema's history, applied in this order and each once. A migration that has run anywhere is never changed: what is
+ * wrong with it is put right by the next one. Each entry is one file, `<number>_<name>.ts`, that lists its statements; a
+ * larger one has a folder beside it with one SQL object per file. After adding one, `schema.sql` is written again by
+ * `SPILLWAY_WRITE_SCHEMA=1 npx vitest run packages/orchestration/src/postgres/schema.test.ts`.
+ */
+import { log } from "./0001_log.ts"
+
+export interface Migration {
+  /** Dense, from 1. */
+  readonly id: number
+  readonly name: string
+  /** One SQL statement each; unqualified names are in Spillway's schema. */
+  readonly statements: ReadonlyArray<string>
+}
+
+export const migrations: ReadonlyArray<Migration> = [{ id: 1, name: "log", statements: log }]
