@@ -5,6 +5,7 @@
 import type { ClientEvent } from "../Envelope.ts"
 import type { MessageId } from "../Ids.ts"
 import type { LiveFrame } from "../LiveFrame.ts"
+import { isTurnEnd } from "../ThreadEvent.ts"
 import type { MessageView, Part, ThreadView } from "./ThreadView.ts"
 
 /** Text known of a part so far, whole, by message and then by `kind:partId`. */
@@ -23,16 +24,15 @@ export interface LivePart {
 export const emptyOverlay: LiveOverlay = { messages: new Map() }
 
 /**
- * Lays a frame over. What overlaps text already there is trimmed, a frame beyond a gap is ignored, and so is one for a message that
- * the view does not hold open.
+ * Lays a frame over. What overlaps text already there is trimmed, a frame beyond a gap is ignored, and so is one for what the view
+ * does not hold open.
  */
 export const overlayFrame = (overlay: LiveOverlay, view: ThreadView, frame: LiveFrame): LiveOverlay => {
-  const message = openMessage(view, frame)
-  if (message === undefined) return overlay
-  const key = `${frame.kind}:${frame.partId}`
+  const durable = durableLength(view, frame)
+  if (durable === undefined) return overlay
+  const key = keyOf(frame)
   const parts = overlay.messages.get(frame.messageId)
   const known = parts?.get(key)
-  const durable = durableLength(message, frame)
   const end = known === undefined ? durable : Math.max(durable, known.offset + known.text.length)
   if (frame.offset > end || frame.offset + frame.text.length <= end) return overlay
   // What the overlay holds is kept only from where it still meets the new text.
@@ -47,51 +47,57 @@ export const overlayFrame = (overlay: LiveOverlay, view: ThreadView, frame: Live
   return { messages }
 }
 
-/** Drops what an event made durable for good: the overlay of a message that closed. */
+/** Drops what an event made durable for good: the text of a message that closed, and everything of a turn that ended. */
 export const overlayEvent = (overlay: LiveOverlay, event: ClientEvent): LiveOverlay => {
-  if (event.type !== "thread.message-closed" || !overlay.messages.has(event.data.messageId)) return overlay
+  if (overlay.messages.size === 0) return overlay
+  if (isTurnEnd(event)) return emptyOverlay
+  if (event.type !== "thread.message-closed") return overlay
+  const live = overlay.messages.get(event.data.messageId)
+  if (live === undefined) return overlay
+  // A tool may run on when the message that called it is closed.
+  const outputs = [...live].filter(([, part]) => part.kind === "tool-output")
   const messages = new Map(overlay.messages)
-  messages.delete(event.data.messageId)
+  if (outputs.length === 0) messages.delete(event.data.messageId)
+  else messages.set(event.data.messageId, new Map(outputs))
   return { messages }
 }
 
 /** A message's parts as a person should see them now: the durable text, then what is live beyond it. */
 export const withOverlay = (overlay: LiveOverlay, message: MessageView): ReadonlyArray<Part> => {
   const live = overlay.messages.get(message.messageId)
-  if (live === undefined || message.status !== "open") return message.parts
-  const seen = new Set<string>()
+  if (live === undefined) return message.parts
   const parts = message.parts.map((part): Part => {
     if (part.type === "tool-call") {
-      const output = live.get(`tool-output:${part.partId}`)
-      seen.add(`tool-output:${part.partId}`).add(`tool-input:${part.partId}`)
+      const output = part.status === "open" ? live.get(keyOf({ kind: "tool-output", partId: part.partId })) : undefined
       return output === undefined ? part : { ...part, output: joined(part.output, output) }
     }
-    const more = live.get(`${part.type}:${part.partId}`)
-    seen.add(`${part.type}:${part.partId}`)
+    const more = message.status === "open" ? live.get(keyOf({ kind: part.type, partId: part.partId })) : undefined
     return more === undefined ? part : { ...part, text: joined(part.text, more) }
   })
-  for (const [key, part] of live) {
-    if (seen.has(key) || part.offset !== 0) continue
-    if (part.kind === "text" || part.kind === "reasoning") {
-      parts.push({ type: part.kind, partId: part.partId, text: part.text })
+  if (message.status !== "open") return parts
+  for (const { kind, offset, partId, text } of live.values()) {
+    if ((kind === "text" || kind === "reasoning") && offset === 0 && !message.parts.some((part) => part.partId === partId)) {
+      parts.push({ type: kind, partId, text })
     }
   }
   return parts
 }
 
-const joined = (durable: string, live: LivePart): string => {
-  const end = live.offset + live.text.length
-  return live.offset > durable.length || end <= durable.length ? durable : durable + live.text.slice(durable.length - live.offset)
-}
+/** One part may be written under two kinds: a tool's arguments, then its output. */
+const keyOf = ({ kind, partId }: Pick<LiveFrame, "kind" | "partId">): string => `${kind}:${partId}`
 
-const openMessage = (view: ThreadView, frame: LiveFrame): MessageView | undefined => {
+const joined = (durable: string, live: LivePart): string =>
+  live.offset > durable.length ? durable : durable + live.text.slice(durable.length - live.offset)
+
+/** How much of what the frame adds to is in the view; `undefined` where nothing can be added any more, or not yet. */
+const durableLength = (view: ThreadView, frame: LiveFrame): number | undefined => {
   const turn = view.turns.findLast((turn) => turn.turnId === frame.turnId)
-  return turn?.messages.findLast((message) => message.messageId === frame.messageId && message.status === "open")
-}
-
-const durableLength = (message: MessageView, frame: LiveFrame): number => {
-  const part = message.parts.find((part) => part.partId === frame.partId)
+  const message = turn?.messages.findLast((message) => message.messageId === frame.messageId)
+  const part = message?.parts.find((part) => part.partId === frame.partId)
+  if (frame.kind === "tool-output") {
+    return part?.type === "tool-call" && part.status === "open" ? part.output.length : undefined
+  }
+  if (message?.status !== "open") return undefined
   if (part === undefined) return 0
-  if (part.type === "tool-call") return frame.kind === "tool-output" ? part.output.length : Number.POSITIVE_INFINITY
-  return part.text.length
+  return part.type === frame.kind ? part.text.length : undefined
 }

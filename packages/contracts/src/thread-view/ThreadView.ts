@@ -1,6 +1,7 @@
 /**
  * A thread as a person sees it: the fold of its events, the same on server and client. Plain JSON: it travels in snapshots
- * as it is. Turns stand in the order in which they were asked for; messages in the log's order.
+ * as it is. Turns stand in the order in which they were asked for, and messages in the log's order, so that a fold only ever
+ * adds behind; the order to show them in is `timeline`'s.
  */
 import { Schema } from "effect"
 import { Activity } from "../Activity.ts"
@@ -93,6 +94,8 @@ export const TurnView = Schema.Struct({
   error: Schema.NullOr(Failure),
   requestedAt: Schema.String,
   startedAt: Schema.NullOr(Schema.String),
+  /** The version at which it started or, never started, was taken out of the queue: its place among turns. `null`: it waits. */
+  placedAtVersion: Schema.NullOr(Schema.Int),
   endedAt: Schema.NullOr(Schema.String),
   messages: Schema.Array(MessageView),
   steps: Schema.Array(StepView),

@@ -41,7 +41,7 @@ export const foldThread = (view: ThreadView, events: Iterable<ClientEvent>): Thr
     draft.view.version = event.version
     draft.view.updatedAt = event.at
   }
-  return draft.view
+  return draft.view.version === view.version ? view : draft.view
 }
 
 const foldEvent = (draft: ViewDraft, event: ClientEvent): void => {

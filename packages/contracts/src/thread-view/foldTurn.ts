@@ -39,6 +39,7 @@ export const foldTurnEvent = (draft: ViewDraft, event: TurnEvent): void => {
         error: null,
         requestedAt: event.at,
         startedAt: null,
+        placedAtVersion: null,
         endedAt: null,
         messages: [],
         steps: [],
@@ -84,6 +85,7 @@ export const foldTurnEvent = (draft: ViewDraft, event: TurnEvent): void => {
       if (turn === undefined) return
       turn.status = "active"
       turn.startedAt = event.at
+      turn.placedAtVersion = event.version
       return
     }
     case "thread.turn-interrupt-requested": {
@@ -101,6 +103,7 @@ export const foldTurnEvent = (draft: ViewDraft, event: TurnEvent): void => {
       turn.status = event.type.slice("thread.turn-".length) as "completed" | "failed" | "interrupted"
       turn.reason = event.data.reason
       turn.error = event.type === "thread.turn-failed" ? event.data.error : null
+      turn.placedAtVersion ??= event.version
       turn.endedAt = event.at
       return
     }

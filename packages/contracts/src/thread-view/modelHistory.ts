@@ -1,11 +1,11 @@
 /**
  * What a model is told of a thread so far. The order is the timeline's: the assistant's message first, then the results of its
- * tool calls in call order. Open and discarded messages stay out, and so do attempts that were retried.
+ * tool calls in call order. Messages that are open or say nothing stay out, and so do attempts that were retried.
  */
 import type { Schema } from "effect"
 import type { ToolCallId } from "../Ids.ts"
 import type { MessageView, ThreadView, ToolCallPart } from "./ThreadView.ts"
-import { standingTurns } from "./timeline.ts"
+import { conversation } from "./timeline.ts"
 
 export type HistoryPart =
   | { readonly type: "text" | "reasoning"; readonly text: string }
@@ -37,11 +37,15 @@ export type HistoryMessage =
     }
 
 export const modelHistory = (view: ThreadView): ReadonlyArray<HistoryMessage> =>
-  standingTurns(view)
-    .filter((turn) => turn.startedAt !== null)
-    .flatMap((turn) => turn.messages)
-    .filter((message) => message.status !== "open" && message.status !== "discarded")
+  conversation(view)
+    .filter(({ turn }) => turn.startedAt !== null)
+    .flatMap(({ messages }) => messages)
+    .filter((message) => message.status !== "open" && message.status !== "discarded" && saysSomething(message))
     .map(historyMessage)
+
+/** A message that closed with an error may be empty: it says something to people, and nothing to a model. */
+const saysSomething = ({ parts, role }: MessageView): boolean =>
+  role !== "assistant" || parts.some((part) => part.type === "tool-call" || part.text.trim() !== "")
 
 const historyMessage = (message: MessageView): HistoryMessage => {
   if (message.role !== "assistant") {

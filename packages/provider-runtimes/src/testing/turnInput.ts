@@ -101,6 +101,7 @@ const turnFrom = (prompt: string, choice: RuntimeChoice, recorded: ReadonlyArray
     error: null,
     requestedAt: at,
     startedAt: at,
+    placedAtVersion: 3,
     endedAt: null,
     messages,
     steps,
