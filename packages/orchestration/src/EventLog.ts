@@ -54,7 +54,10 @@ export interface CursorRow {
 export interface Append {
   readonly events: ReadonlyArray<EventRow>
   readonly receipts: ReadonlyArray<ReceiptRow>
-  /** Moved forward in the same commit. A cursor that is not ahead of the stored one refuses the append. */
+  /**
+   * Moved forward in the same commit. A cursor behind the stored one refuses the append; one at the same place does not: text that
+   * waits for its cut holds the cursor while what stands before it goes in.
+   */
   readonly cursors: ReadonlyArray<CursorRow>
   /** The lease under which runtime commands were decided; `null` when there are none. An older epoch is refused. */
   readonly epoch: number | null
@@ -78,7 +81,7 @@ export type AppendOutcome =
       readonly receipts: ReadonlyArray<ReceiptRow>
       /** The versions of this append that are taken. */
       readonly taken: ReadonlyArray<TakenVersion>
-      /** The stored cursors that this append's are not ahead of. */
+      /** The stored cursors that this append's are behind. */
       readonly cursors: ReadonlyArray<CursorRow>
       /** The lease has a newer epoch. */
       readonly fenced: boolean

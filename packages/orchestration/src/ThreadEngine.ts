@@ -2,63 +2,16 @@
  * The one place that appends. Commands wait in a bounded queue; a batch is drained, decided on committed state and committed as one
  * append; the next batch forms meanwhile. A receipt means committed.
  */
-import type {
-  ClientCommand,
-  Receipt,
-  Rejection,
-  RuntimeCommand,
-  SessionId,
-  TenantId,
-  ThreadId
-} from "@spillway/contracts"
-import { wellFormedJson } from "@spillway/contracts"
-import { Cause, Context, Deferred, Effect, Fiber, Layer, Queue, Schema } from "effect"
+import { type ClientCommand, type Receipt, type TenantId, type ThreadId, wellFormedJson } from "@spillway/contracts"
+import { type Cause, Context, Deferred, Effect, Fiber, Layer, Queue } from "effect"
 import { leaseLost, makeCommitBatch } from "./engine/commitBatch.ts"
 import { type ClientEntry, type Entry, failEntry, fingerprintOf, type RuntimeEntry } from "./engine/Entry.ts"
 import { makeThreadCache } from "./engine/ThreadCache.ts"
+import { CommandFailed, type LeaseLost } from "./EngineError.ts"
 import { type OutcomeUnknown, Unavailable } from "./EventLog.ts"
 import { NodeLease } from "./NodeLease.ts"
+import type { CommandOrigin, RuntimeBatch, RuntimeOutcome } from "./RuntimeBatch.ts"
 import type { ThreadState } from "./thread/ThreadState.ts"
-
-/** Who sends a client's command, as the door it came through knows it. */
-export interface CommandOrigin {
-  readonly tenant: TenantId
-  readonly actor: string
-  readonly correlationId: string | null
-}
-
-/** Runtime commands that are committed together or not at all, each decided on the state that the one before it leaves. */
-export interface RuntimeBatch {
-  readonly tenant: TenantId
-  readonly threadId: ThreadId
-  /** `runtime:<name>`, or `spillway` for recovery. */
-  readonly actor: string
-  readonly commands: ReadonlyArray<RuntimeCommand>
-  /**
-   * The session's events up to `through` are durable with this batch. `null` for what does not come from a session: claims and
-   * recovery.
-   */
-  readonly cursor: { readonly sessionId: SessionId; readonly generation: number; readonly through: number } | null
-}
-
-export type RuntimeOutcome =
-  /** `state` is the thread's after the commit. */
-  | { readonly _tag: "Committed"; readonly state: ThreadState }
-  /** The command at `index` was refused, so none of the batch was committed. */
-  | { readonly _tag: "Refused"; readonly index: number; readonly rejection: Rejection }
-  /** The session's cursor is at or past this batch already, or a newer generation took over. */
-  | { readonly _tag: "Superseded" }
-
-/** This process does not hold the lease any more, so it may not speak for runtimes. */
-export class LeaseLost extends Schema.TaggedError<LeaseLost>("@spillway/orchestration/LeaseLost")("LeaseLost", {
-  message: Schema.String
-}) {}
-
-/** Deciding or committing this one command fails in a way that is a bug of ours; its neighbours went on. */
-export class CommandFailed extends Schema.TaggedError<CommandFailed>("@spillway/orchestration/CommandFailed")(
-  "CommandFailed",
-  { message: Schema.String, cause: Schema.optionalKey(Schema.Defect()) }
-) {}
 
 export class ThreadEngine extends Context.Service<
   ThreadEngine,

@@ -3,7 +3,8 @@ import type { ClientCommand, Receipt, TenantId, ThreadId } from "@spillway/contr
 import { Deferred } from "effect"
 import { createHash } from "node:crypto"
 import type { OutcomeUnknown, ReceiptRow, Unavailable } from "../EventLog.ts"
-import type { CommandFailed, CommandOrigin, LeaseLost, RuntimeBatch, RuntimeOutcome } from "../ThreadEngine.ts"
+import type { CommandFailed, LeaseLost } from "../EngineError.ts"
+import type { CommandOrigin, RuntimeBatch, RuntimeOutcome } from "../RuntimeBatch.ts"
 
 export interface ClientEntry {
   readonly kind: "client"

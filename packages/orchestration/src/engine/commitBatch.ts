@@ -6,8 +6,8 @@ import type { LoggedEvent } from "@spillway/contracts"
 import { Clock, Deferred, Effect, Exit, Schedule } from "effect"
 import { type Append, type AppendOutcome, AppendInvalid, EventLog, Unavailable } from "../EventLog.ts"
 import { Publisher } from "../Publisher.ts"
-import { CommandFailed, LeaseLost } from "../ThreadEngine.ts"
-import { conflictReceipt, type Decided, decideBatch, type DecidedBatch, isAhead } from "./decideBatch.ts"
+import { CommandFailed, LeaseLost } from "../EngineError.ts"
+import { conflictReceipt, type Decided, decideBatch, type DecidedBatch, isBehind } from "./decideBatch.ts"
 import { type ClientEntry, type Entry, failEntry, keyOf, receiptOf, tenantOf, threadOf } from "./Entry.ts"
 import type { CommittedThread, ThreadCache } from "./ThreadCache.ts"
 
@@ -154,7 +154,7 @@ const remaining = (
       return []
     }
     const cursor = entry.batch.cursor && cursors.get(entry.batch.cursor.sessionId)
-    if (!cursor || isAhead(entry.batch.cursor!, cursor)) return [entry]
+    if (!cursor || !isBehind(entry.batch.cursor!, cursor)) return [entry]
     Deferred.doneUnsafe(entry.answer, Exit.succeed({ _tag: "Superseded" as const }))
     return []
   })

@@ -16,7 +16,7 @@ import { eventHash } from "../hash.ts"
 import { decide } from "../thread/decide.ts"
 import { evolve } from "../thread/evolve.ts"
 import type { ThreadState } from "../thread/ThreadState.ts"
-import type { RuntimeOutcome } from "../ThreadEngine.ts"
+import type { RuntimeOutcome } from "../RuntimeBatch.ts"
 import { type ClientEntry, type Entry, keyOf, type RuntimeEntry, tenantOf, threadOf } from "./Entry.ts"
 import type { CommittedThread } from "./ThreadCache.ts"
 
@@ -111,7 +111,7 @@ export const decideBatch = (
     let state = threads.get(keyOf(entry))!.state
     if (batch.cursor !== null) {
       const sooner = cursors.get(batch.cursor.sessionId)
-      if (batch.cursor.generation < state.generation || (sooner !== undefined && !isAhead(batch.cursor, sooner))) {
+      if (batch.cursor.generation < state.generation || (sooner !== undefined && isBehind(batch.cursor, sooner))) {
         return { entry, outcome: { _tag: "Superseded" } }
       }
     }
@@ -149,9 +149,9 @@ export const decideBatch = (
   }
 }
 
-export const isAhead = (cursor: CursorRow, stored: CursorRow): boolean =>
-  cursor.generation > stored.generation ||
-  (cursor.generation === stored.generation && cursor.through > stored.through)
+export const isBehind = (cursor: CursorRow, stored: CursorRow): boolean =>
+  cursor.generation < stored.generation ||
+  (cursor.generation === stored.generation && cursor.through < stored.through)
 
 /** The same id for something else: answered, and not remembered, since the id belongs to the first command. */
 export const conflictReceipt = (entry: ClientEntry, at: string): ReceiptRow => ({
