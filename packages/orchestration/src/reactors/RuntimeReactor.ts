@@ -1,0 +1,134 @@
+/**
+ * Acts on what was committed: starts the runtime of a turn, interrupts it, hands it answers and steering messages. The log is the
+ * outbox. It looks at the folded state at the head, never at the old event alone, so that doing it twice does nothing.
+ *
+ * Only the holder of the lease acts. Taking the lease over begins with reconciling what the last holder left behind.
+ */
+import { type LoggedEvent, sessionIdOf, type TenantId, type ThreadId } from "@spillway/contracts"
+import { Effect, Layer, Stream } from "effect"
+import { EventLog } from "../EventLog.ts"
+import { NodeLease } from "../NodeLease.ts"
+import { followAgain, Publisher } from "../Publisher.ts"
+import { reconcile } from "../recovery/reconcile.ts"
+import { RuntimeSessions } from "../RuntimeSessions.ts"
+import { ThreadEngine } from "../ThreadEngine.ts"
+import { keepReactorCheckpoint, reactorCheckpoint } from "./reactorCheckpoint.ts"
+
+/** Threads that are acted on at once. */
+const CONCURRENCY = 64
+
+/**
+ * Claims the active turn and starts its runtime, unless somebody did already or it waits for an answer. The claim is committed
+ * first: of two that try, one is refused.
+ */
+export const claimAndStart = Effect.fn("RuntimeReactor.claimAndStart")(function*(tenant: TenantId, threadId: ThreadId) {
+  const engine = yield* ThreadEngine
+  const sessions = yield* RuntimeSessions
+  const { active, generation, turns } = yield* engine.state(tenant, threadId)
+  if (active === null || active.session !== null || Object.keys(active.pendingRequests).length > 0) return
+  const traits = sessions.traits(turns[active.turnId]!.choice)
+  const claim = {
+    tenant,
+    threadId,
+    turnId: active.turnId,
+    sessionId: sessionIdOf(tenant, threadId),
+    generation: generation + 1,
+    runtime: traits.runtime
+  }
+  const outcome = yield* engine.ingest({
+    tenant,
+    threadId,
+    actor: `runtime:${traits.runtime}`,
+    commands: [
+      {
+        type: "thread.session.open",
+        turnId: claim.turnId,
+        sessionId: claim.sessionId,
+        generation: claim.generation,
+        ...traits
+      }
+    ],
+    cursor: null
+  })
+  if (outcome._tag === "Committed") yield* sessions.start(claim)
+})
+
+/** What one committed event asks of the runtimes here. */
+const react = Effect.fnUntraced(function*(event: LoggedEvent) {
+  const sessions = yield* RuntimeSessions
+  const thread = { tenant: event.tenant, threadId: event.threadId }
+  switch (event.type) {
+    case "thread.turn-started":
+    case "thread.request-withdrawn":
+      return yield* claimAndStart(event.tenant, event.threadId)
+    case "thread.request-resolved":
+      yield* sessions.respond({ ...thread, requestId: event.data.requestId, response: event.data.response })
+      return yield* claimAndStart(event.tenant, event.threadId)
+    case "thread.turn-interrupt-requested":
+      return yield* sessions.interrupt({ ...thread, turnId: event.data.turnId })
+    case "thread.turn-steered":
+      return yield* sessions.steer({ ...thread, turnId: event.data.turnId })
+    default:
+      return
+  }
+})
+
+/** Events of one thread in order, threads side by side. */
+const reactToAll = (events: ReadonlyArray<LoggedEvent>) => {
+  const threads = new Map<string, Array<LoggedEvent>>()
+  for (const event of events) {
+    const key = `${event.tenant} ${event.threadId}`
+    const list = threads.get(key)
+    if (list === undefined) threads.set(key, [event])
+    else list.push(event)
+  }
+  return Effect.forEach(threads.values(), (list) => Effect.forEach(list, react, { discard: true }), {
+    concurrency: CONCURRENCY,
+    discard: true
+  }).pipe(Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }))
+}
+
+/** All that the holder of the lease does, for as long as it holds it. */
+const actUnder = Effect.fnUntraced(function*(epoch: number) {
+  const publisher = yield* Publisher
+  const log = yield* EventLog
+  const checkpoint = yield* reactorCheckpoint
+  const head = yield* log.head
+  const toStart = yield* reconcile({ head, actedThrough: checkpoint })
+  yield* Effect.forEach(toStart, ({ tenant, threadId }) => claimAndStart(tenant, threadId), {
+    concurrency: CONCURRENCY,
+    discard: true
+  })
+  let acted = head
+  yield* Effect.forkScoped(keepReactorCheckpoint(epoch, () => acted))
+  yield* publisher.follow(head).pipe(
+    Stream.runForEach((events) =>
+      Effect.andThen(
+        reactToAll(events),
+        Effect.sync(() => void (acted = events[events.length - 1]!.position))
+      )
+    )
+  )
+})
+
+export const layerRuntimeReactor = Layer.effectDiscard(
+  Effect.gen(function*() {
+    const lease = yield* NodeLease
+    const sessions = yield* RuntimeSessions
+    yield* lease.changes.pipe(
+      Stream.switchMap((epoch) =>
+        Stream.fromEffect(
+          epoch === null
+            ? sessions.releaseAll
+            : Effect.scoped(actUnder(epoch)).pipe(
+                Effect.tapError((error) => Effect.logWarning("Reactors start again", error.message)),
+                Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }),
+                Effect.catch(() => Effect.void)
+              )
+        )
+      ),
+      Stream.runDrain,
+      Effect.forkScoped
+    )
+  })
+)

@@ -1,0 +1,95 @@
+/**
+ * Puts in order what the last holder of the lease left behind, with explicit reasons, so that no thread is busy for ever. Doing it
+ * twice does nothing. Live turns of this process are left alone.
+ */
+import type { RuntimeCommand, TenantId, ThreadId } from "@spillway/contracts"
+import { Effect } from "effect"
+import { EventLog } from "../EventLog.ts"
+import { ReadModels } from "../ReadModels.ts"
+import { RuntimeSessions } from "../RuntimeSessions.ts"
+import type { ThreadState } from "../thread/ThreadState.ts"
+import { ThreadEngine } from "../ThreadEngine.ts"
+
+interface Thread {
+  readonly tenant: TenantId
+  readonly threadId: ThreadId
+}
+
+/** What recovery does with a busy thread. */
+export type Recovery =
+  | { readonly do: "nothing"; readonly because: "runs-here" | "waits-for-an-answer" }
+  | { readonly do: "start"; readonly because: "was-not-claimed" }
+  | { readonly do: "commit"; readonly because: string; readonly commands: ReadonlyArray<RuntimeCommand> }
+
+/**
+ * @param runsHere whether this process runs the thread's session.
+ * @param isNew whether the thread has changed since reactors last acted. A turn that nobody claimed before that is history.
+ */
+export const recoveryOf = (state: ThreadState, runsHere: boolean, isNew: boolean): Recovery | undefined => {
+  const { active } = state
+  if (active === null) return undefined
+  const close = (because: string, first: ReadonlyArray<RuntimeCommand> = []): Recovery => ({
+    do: "commit",
+    because,
+    commands: [
+      ...first,
+      { type: "thread.turn.close", turnId: active.turnId, outcome: "interrupted", reason: because, error: null }
+    ]
+  })
+  const waits = Object.keys(active.pendingRequests).length > 0
+  if (active.session === null) {
+    if (active.interruptRequested) return close("interrupted")
+    if (waits) return { do: "nothing", because: "waits-for-an-answer" }
+    return isNew ? { do: "start", because: "was-not-claimed" } : close("imported")
+  }
+  if (runsHere) return { do: "nothing", because: "runs-here" }
+  const { generation, resumable, sessionId } = active.session
+  if (waits && resumable && !active.interruptRequested) {
+    return {
+      do: "commit",
+      because: "parked",
+      commands: [{ type: "thread.session.close", sessionId, generation, reason: "parked" }]
+    }
+  }
+  return close(active.interruptRequested ? "interrupted" : "server-restarted", [
+    { type: "thread.session.close", sessionId, generation, reason: "lost" }
+  ])
+}
+
+/**
+ * Reconciles every busy thread; the result is the threads whose active turn is to be started.
+ *
+ * @param head the log's head when the lease was taken.
+ * @param actedThrough the position up to which the last holder had acted.
+ */
+export const reconcile = Effect.fn("reconcile")(function*(options: {
+  readonly head: number
+  readonly actedThrough: number
+}) {
+  const engine = yield* ThreadEngine
+  const log = yield* EventLog
+  const readModels = yield* ReadModels
+  const sessions = yield* RuntimeSessions
+  yield* readModels.waitFor(options.head)
+
+  const isNew = Effect.fnUntraced(function*({ tenant, threadId }: Thread, version: number) {
+    const [last] = yield* log.readThread({ tenant, threadId, afterVersion: version - 1, limit: 1 })
+    return last !== undefined && last.position > options.actedThrough
+  })
+
+  const recover = Effect.fnUntraced(function*(thread: Thread) {
+    const state = yield* engine.state(thread.tenant, thread.threadId)
+    const session = state.active?.session
+    const runsHere = session != null && sessions.isRunning(session.sessionId, session.generation)
+    const recovery = recoveryOf(state, runsHere, yield* isNew(thread, state.version))
+    if (recovery === undefined || recovery.do === "nothing") return []
+    if (recovery.do === "start") return [thread]
+    yield* Effect.logInfo("A turn was left behind", { threadId: thread.threadId, because: recovery.because })
+    yield* engine.ingest({ ...thread, actor: "spillway", commands: recovery.commands, cursor: null })
+    // Its end may have started the next one in the queue.
+    return [thread]
+  })
+
+  const threads = yield* readModels.busyThreads
+  return (yield* Effect.forEach(threads, recover, { concurrency: 16 })).flat()
+})
