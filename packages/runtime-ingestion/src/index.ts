@@ -1,3 +1,10 @@
 /** Turns what provider runtimes report into commands of the engine, under each turn's delivery mode. */
+export * from "./delivery/cuts.ts"
+export * from "./DeliveryModeRefs.ts"
+export * from "./IngestionSettings.ts"
+export * from "./lanes/IngestionBudget.ts"
 export * from "./LiveLane.ts"
 export * from "./ProviderRuntime.ts"
+export * from "./ProviderRuntimeIngestion.ts"
+export * from "./ProviderRuntimes.ts"
+export * from "./Redactor.ts"

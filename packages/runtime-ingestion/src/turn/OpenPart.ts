@@ -1,0 +1,103 @@
+/** A part whose text is still coming: its buffer, where that is cut, and what the redactor holds back. */
+import type { LiveFrame, MessageId, PartId, RuntimeCommand, StepId, TextKind, ToolCallId } from "@spillway/contracts"
+import type { DeliveryCut } from "../delivery/cuts.ts"
+import { TextBuffer } from "../delivery/TextBuffer.ts"
+import { TextIntake } from "../delivery/TextIntake.ts"
+import type { RedactorService } from "../Redactor.ts"
+import { SourceText } from "./SourceText.ts"
+
+export interface OpenPartOptions {
+  readonly kind: LiveFrame["kind"]
+  readonly partId: string
+  readonly address: { readonly messageId: MessageId; readonly stepId: StepId }
+  readonly cut: DeliveryCut
+  readonly redactor: RedactorService
+  /** Of a tool call's parts. */
+  readonly toolCallId?: ToolCallId
+  readonly name?: string
+  /** The part's durable length, where it goes on after a restart. */
+  readonly durable?: number
+}
+
+export class OpenPart {
+  readonly kind: LiveFrame["kind"]
+  readonly partId: PartId
+  readonly address: OpenPartOptions["address"]
+  readonly cut: DeliveryCut
+  readonly buffer: TextBuffer
+  readonly name: string | undefined
+  /** What the runtime streamed, to hold its final text against. */
+  readonly source = new SourceText()
+  private readonly intake: TextIntake
+  private readonly toolCallId: ToolCallId | undefined
+  private at = 0
+  private sequence = 0
+
+  constructor(options: OpenPartOptions) {
+    this.kind = options.kind
+    this.partId = options.partId as PartId
+    this.address = options.address
+    this.cut = options.cut
+    this.name = options.name
+    this.toolCallId = options.toolCallId
+    this.buffer = new TextBuffer(options.durable)
+    this.intake = new TextIntake(options.redactor)
+  }
+
+  get isLive(): boolean {
+    return this.cut.live
+  }
+
+  /** Takes a delta in; the result is the text that may be seen now. */
+  push(delta: string, at: number, sequence: number): string {
+    this.at = at
+    this.sequence = sequence
+    this.source.push(delta)
+    return this.put(this.intake.push(delta))
+  }
+
+  /** The first `units` of the waiting text, on their way to the log. */
+  take(units: number, now: number): { offset: number; text: string } | undefined {
+    const piece = this.buffer.take(units)
+    if (piece !== undefined) this.cut.cut(piece.text.length, now)
+    return piece
+  }
+
+  /** All text that waits. Half a surrogate pair and the beginning of a secret go on waiting for their rest. */
+  flush(): { offset: number; text: string } | undefined {
+    return this.take(this.buffer.waiting, this.at)
+  }
+
+  /** All text there will ever be. */
+  end(): { offset: number; text: string } | undefined {
+    this.put(this.intake.end())
+    return this.flush()
+  }
+
+  /** The command that makes a piece durable. */
+  append(piece: { readonly offset: number; readonly text: string }): RuntimeCommand {
+    return this.kind === "tool-output"
+      ? {
+          type: "thread.tool-call.output",
+          toolCallId: this.toolCallId!,
+          offset: piece.offset,
+          text: piece.text,
+          truncated: false
+        }
+      : {
+          type: "thread.message.append",
+          messageId: this.address.messageId,
+          partId: this.partId,
+          kind: this.kind as TextKind,
+          offset: piece.offset,
+          text: piece.text
+        }
+  }
+
+  private put(text: string): string {
+    if (text === "") return text
+    this.buffer.push(text, this.at, this.sequence)
+    this.cut.observe(text)
+    return text
+  }
+}
