@@ -4,10 +4,9 @@ import { Context, type Effect, Schema } from "effect"
 import type { Unavailable } from "./EventLog.ts"
 
 /** A projection met an event it can't apply, and stopped there. Its tables stand at `checkpoint`. */
-export class ProjectionFailed extends Schema.TaggedError<ProjectionFailed>("@spillway/orchestration/ProjectionFailed")(
-  "ProjectionFailed",
-  { projection: Schema.String, checkpoint: Schema.Int, message: Schema.String }
-) {}
+export class ProjectionFailed extends Schema.TaggedError<ProjectionFailed>(
+  "@spillway/orchestration/ProjectionFailed"
+)("ProjectionFailed", { projection: Schema.String, checkpoint: Schema.Int, message: Schema.String }) {}
 
 export interface ThreadSnapshotView {
   readonly view: ThreadView
@@ -15,9 +14,22 @@ export interface ThreadSnapshotView {
   readonly before: string | null
 }
 
+/** Which turns of a thread: the last `turns` (default 50), or as many `before` the turn of that id. */
+export interface ThreadPage {
+  readonly turns?: number
+  readonly before?: string
+}
+
+/** Which threads: the first `limit` (default 200), or as many after the one that `before` names. */
+export interface ThreadListOptions {
+  readonly limit?: number
+  readonly before?: { readonly updatedAt: string; readonly threadId: string }
+}
+
 export interface ProjectionStatus {
   readonly projection: string
   readonly checkpoint: number
+  /** Why it can't get past the checkpoint. */
   readonly failed: string | null
 }
 
@@ -29,19 +41,20 @@ export class ReadModels extends Context.Service<
     readonly status: Effect.Effect<ReadonlyArray<ProjectionStatus>, Unavailable>
     /**
      * The thread at the checkpoint, assembled from the tables; text of messages that are still open comes from the log. Equal to
-     * the fold of the thread's events up to its version. Holds the last `turns` turns (default 50).
+     * the fold of the thread's events up to its version. A thread that was deleted is still here. No turn stands before an unknown
+     * `before`.
      */
     readonly thread: (
       tenant: TenantId,
       threadId: ThreadId,
-      options?: { readonly turns?: number; readonly before?: string }
+      page?: ThreadPage
     ) => Effect.Effect<ThreadSnapshotView | undefined, Unavailable>
-    /** All threads of a tenant that were not deleted, last updated first, at most `limit` (default 200). */
+    /** Threads of a tenant that were not deleted, last updated first. */
     readonly threads: (
       tenant: TenantId,
-      options?: { readonly limit?: number; readonly before?: { readonly updatedAt: string; readonly threadId: string } }
+      options?: ThreadListOptions
     ) => Effect.Effect<ReadonlyArray<ThreadSummary>, Unavailable>
-    /** Summaries of these threads. */
+    /** Summaries of those of these threads that exist, deleted ones too, in no order. */
     readonly summaries: (
       tenant: TenantId,
       threadIds: ReadonlyArray<ThreadId>

@@ -5,6 +5,7 @@
  * `SPILLWAY_WRITE_SCHEMA=1 npx vitest run packages/orchestration/src/postgres/schema.test.ts`.
  */
 import { log } from "./0001_log.ts"
+import { readModels } from "./0002_read_models.ts"
 
 export interface Migration {
   /** Dense, from 1. */
@@ -14,4 +15,7 @@ export interface Migration {
   readonly statements: ReadonlyArray<string>
 }
 
-export const migrations: ReadonlyArray<Migration> = [{ id: 1, name: "log", statements: log }]
+export const migrations: ReadonlyArray<Migration> = [
+  { id: 1, name: "log", statements: log },
+  { id: 2, name: "read_models", statements: readModels }
+]

@@ -1,0 +1,132 @@
+/**
+ * Runs a projection behind the log: its rows and its checkpoint move in one transaction, under the lock of the checkpoint's
+ * row, and only from where that row says it stands. So two processes that project at once do no harm; the one that finds
+ * itself overtaken stands by until the other one stops.
+ */
+import type { LoggedEvent } from "@spillway/contracts"
+import { Cause, Effect, Schema, Stream } from "effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Unavailable } from "../EventLog.ts"
+import { appendFailure } from "../postgres/sqlFailure.ts"
+import type { Publisher } from "../Publisher.ts"
+import type { Checkpoint } from "./Checkpoint.ts"
+import type { CheckpointWatch } from "./CheckpointWatch.ts"
+import type { Projection } from "./Projection.ts"
+
+/** Between two looks at a checkpoint that another process moves. */
+const STAND_BY_LOOK = "500 millis"
+
+const FIRST_RETRY = 50
+const LONGEST_RETRY = 2_000
+
+/** Another process has moved the checkpoint. */
+class Overtaken extends Schema.TaggedError<Overtaken>("@spillway/orchestration/Overtaken")("Overtaken", {}) {}
+
+/** This one event can't be projected; those before it are. */
+class Poisoned extends Schema.TaggedError<Poisoned>("@spillway/orchestration/Poisoned")("Poisoned", {
+  checkpoint: Schema.Int,
+  message: Schema.String
+}) {}
+
+export interface ProjectionRun {
+  readonly sql: SqlClient
+  readonly publisher: Publisher["Service"]
+  readonly projection: Projection
+  readonly checkpoint: Checkpoint
+  readonly watch: CheckpointWatch
+}
+
+/** For ever. */
+export const runProjection = Effect.fn("runProjection")(function* (run: ProjectionRun) {
+  const { checkpoint, projection, publisher, sql, watch } = run
+  let retry = FIRST_RETRY
+
+  const commit = Effect.fnUntraced(function* (events: ReadonlyArray<LoggedEvent>) {
+    const written = yield* sql.withTransaction(
+      Effect.gen(function* () {
+        if ((yield* checkpoint.lock) !== events[0]!.position - 1) return yield* new Overtaken()
+        const written = yield* projection.project(events)
+        yield* checkpoint.advance(lastOf(events).position)
+        return written
+      })
+    )
+    written()
+    watch.tell({ projection: projection.name, checkpoint: lastOf(events).position, failed: null })
+    retry = FIRST_RETRY
+  }, Effect.uninterruptible)
+
+  /** Commits the batch; where that fails for what is in it, in halves, down to the event that can't be projected. */
+  const project = (
+    events: ReadonlyArray<LoggedEvent>
+  ): Effect.Effect<void, SqlError | Unavailable | Overtaken | Poisoned> =>
+    Effect.catchCause(commit(events), (cause) => {
+      if (!isPoison(cause)) return Effect.failCause(cause)
+      if (events.length === 1) return poisoned(events[0]!, cause)
+      const half = Math.ceil(events.length / 2)
+      return Effect.andThen(
+        project(events.slice(0, half)),
+        Effect.suspend(() => project(events.slice(half)))
+      )
+    })
+
+  const poisoned = (event: LoggedEvent, cause: Cause.Cause<unknown>) => {
+    const message = `The event at position ${event.position} (${event.type}, version ${event.version} of ${event.threadId}) can't be projected.`
+    return Effect.andThen(
+      Effect.logError(message, cause),
+      Effect.fail(new Poisoned({ checkpoint: event.position - 1, message }))
+    )
+  }
+
+  /** Follows the log until it is overtaken, cut off or stuck. */
+  const follow = Effect.gen(function* () {
+    const status = yield* checkpoint.start
+    watch.tell(status)
+    yield* Stream.runForEach(publisher.follow(status.checkpoint), project)
+  })
+
+  /** Returns once whoever moves the checkpoint has left it behind the log for a while. */
+  const standBy = Effect.gen(function* () {
+    let before = -1
+    while (true) {
+      const status = yield* checkpoint.read
+      watch.tell(status)
+      const behind = status.failed === null && status.checkpoint < publisher.head()
+      if (behind && status.checkpoint === before) return
+      before = behind ? status.checkpoint : -1
+      yield* Effect.sleep(STAND_BY_LOOK)
+    }
+  })
+
+  const fail = Effect.fnUntraced(function* ({ checkpoint: position, message }: Poisoned) {
+    yield* checkpoint.fail(position, message)
+    yield* standBy
+  })
+
+  const wait = Effect.fnUntraced(function* (error: Unavailable | SqlError) {
+    if (retry === FIRST_RETRY)
+      yield* Effect.logWarning(`The projection "${projection.name}" can't go on now`, error)
+    yield* Effect.sleep(retry)
+    retry = Math.min(retry * 2, LONGEST_RETRY)
+  })
+
+  return yield* follow.pipe(
+    Effect.catchTags({ Overtaken: () => standBy, Poisoned: fail }),
+    Effect.catchTags({ Unavailable: wait, SqlError: wait }),
+    Effect.ensuring(Effect.sync(() => projection.forget())),
+    Effect.forever
+  )
+})
+
+const lastOf = (events: ReadonlyArray<LoggedEvent>): LoggedEvent => events[events.length - 1]!
+
+/** True when the same events would fail again: for what they are, not for how the database is. */
+const isPoison = (cause: Cause.Cause<SqlError | Unavailable | Overtaken>): boolean => {
+  if (Cause.hasInterrupts(cause)) return false
+  if (Cause.hasDies(cause)) return true
+  const error = Cause.squash(cause) as SqlError | Unavailable | Overtaken
+  return (
+    error._tag === "SqlError" &&
+    (appendFailure(error)._tag === "AppendInvalid" || error.reason._tag === "SqlSyntaxError")
+  )
+}
