@@ -1,0 +1,5 @@
+/** The suite, in the order in which it runs. */
+import type { BenchmarkCase } from "../runner/BenchmarkCase.ts"
+import { append32 } from "./append32.ts"
+
+export const cases: ReadonlyArray<BenchmarkCase> = [append32]
