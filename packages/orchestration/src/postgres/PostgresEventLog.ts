@@ -2,7 +2,7 @@
  * The log in Postgres. Appends have a pool of their own, so that readers never keep them waiting. An append is one
  * statement and is not interrupted once begun; one that stays unanswered for APPEND_TIMEOUT ends as `OutcomeUnknown`.
  */
-import type { LoggedEvent, SessionId, TenantId, ThreadId } from "@spillway/contracts"
+import type { CommandId, LoggedEvent, SessionId, TenantId, ThreadId } from "@spillway/contracts"
 import { PgClient, PgPool } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -16,7 +16,7 @@ import {
   type ThreadSnapshot,
   Unavailable
 } from "../EventLog.ts"
-import { upcast } from "../upcast.ts"
+import { loggedEvent } from "../loggedEvent.ts"
 import { appendParameters, appendStatement } from "./appendParameters.ts"
 import { commitChannel, type ConnectionOptions, connectionConfig } from "./connection.ts"
 import { unreachable } from "./DatabaseError.ts"
@@ -83,7 +83,7 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
         where tenant = ${thread.tenant} and thread_id = ${thread.threadId} and version > ${thread.afterVersion}
         order by version limit ${thread.limit}`
     )
-    return rows.map(loggedEvent)
+    return rows.map(read)
   })
 
   const readLog = Effect.fn("EventLog.readLog")(function* (range: {
@@ -100,11 +100,11 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
       yield* Effect.logError(message)
       return yield* new Unavailable({ message })
     }
-    return rows.map(loggedEvent)
+    return rows.map(read)
   })
 
   const columns = sql.literal(
-    `position, version, at, schema_version, hash, tenant, thread_id, type, command_id, causation_id, correlation_id,
+    `position, version, at, schema_version, encoding, hash, tenant, thread_id, type, command_id, causation_id, correlation_id,
      actor, data::text as data`
   )
 
@@ -181,6 +181,7 @@ interface StoredEvent {
   readonly version: bigint
   readonly at: Date
   readonly schema_version: number
+  readonly encoding: number
   readonly hash: Uint8Array
   readonly tenant: string
   readonly thread_id: string
@@ -192,22 +193,22 @@ interface StoredEvent {
   readonly data: string
 }
 
-const loggedEvent = (row: StoredEvent): LoggedEvent =>
-  ({
-    position: Number(row.position),
-    hash: hex(row.hash),
-    tenant: row.tenant,
-    threadId: row.thread_id,
+const read = (row: StoredEvent): LoggedEvent =>
+  loggedEvent(Number(row.position), {
+    tenant: row.tenant as TenantId,
+    threadId: row.thread_id as ThreadId,
     version: Number(row.version),
+    type: row.type,
     schemaVersion: row.schema_version,
-    commandId: row.command_id,
+    commandId: row.command_id as CommandId | null,
     causationId: row.causation_id,
     correlationId: row.correlation_id,
     actor: row.actor,
     at: row.at.toISOString(),
-    type: row.type,
-    data: upcast(row.type, row.schema_version, JSON.parse(row.data))
-  }) as LoggedEvent
+    encoding: row.encoding,
+    data: row.data,
+    hash: hex(row.hash)
+  })
 
 const hex = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")

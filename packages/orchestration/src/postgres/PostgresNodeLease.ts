@@ -122,7 +122,7 @@ const make = Effect.fnUntraced(function* ({
   })
 
   const holdOnce = Effect.fnUntraced(function* (lease: { readonly epoch: bigint; readonly since: number }) {
-    yield* Effect.logInfo(`Holding the lease (epoch ${lease.epoch})`)
+    yield* Effect.logDebug(`Holding the lease (epoch ${lease.epoch})`)
     yield* SubscriptionRef.set(held, Number(lease.epoch))
     yield* hold(lease)
     yield* SubscriptionRef.set(held, null)

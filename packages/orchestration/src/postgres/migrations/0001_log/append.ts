@@ -43,7 +43,7 @@ begin
     obstructed := obstructed or exists (
       select from unnest(cursor_sessions, cursor_generations, cursor_throughs) as new (session_id, generation, through)
       where (
-        select (new.generation, new.through) <= (stored.generation, stored.through)
+        select (new.generation, new.through) < (stored.generation, stored.through)
         from session_cursor stored where stored.session_id = new.session_id
       )
     );

@@ -32,5 +32,5 @@ language sql stable as $$
   )), '[]')
   from unnest(sessions, generations, throughs) as new (session_id, generation, through)
   join session_cursor stored on stored.session_id = new.session_id
-  where (new.generation, new.through) <= (stored.generation, stored.through)
+  where (new.generation, new.through) < (stored.generation, stored.through)
 $$`

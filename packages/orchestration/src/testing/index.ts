@@ -1,0 +1,6 @@
+/** For tests of whatever stands on the log. */
+export * as Memory from "../memory/Memory.ts"
+export { MemoryStore } from "../memory/MemoryEventLog.ts"
+export { assertProjectionsEqualFold } from "./assertProjectionsEqualFold.ts"
+export { eventLogSuite } from "./eventLogSuite.ts"
+export * from "./logRows.ts"
