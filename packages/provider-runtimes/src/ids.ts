@@ -14,3 +14,20 @@ export const toolCallIdIn = (stepId: StepId, name: string): ToolCallId =>
 /** The id under which a person is asked about a call; a call asks at most once. */
 export const requestIdOf = (stepId: StepId, name: string): RequestId =>
   RequestId.make(idFrom(`${stepId}/${name}/request`))
+
+/**
+ * Gives calls the ids that their provider gave them, unless one is taken already: some providers count from 0 in each answer, and
+ * some repeat an id within one. `taken` grows.
+ */
+export const uniqueToolCallId = (
+  taken: Set<ToolCallId>,
+  stepId: StepId,
+  providerCallId: string
+): ToolCallId => {
+  let id = ToolCallId.make(idFrom(providerCallId))
+  for (let count = 0; taken.has(id); count++) {
+    id = toolCallIdIn(stepId, count === 0 ? providerCallId : `${providerCallId}.${count}`)
+  }
+  taken.add(id)
+  return id
+}

@@ -10,6 +10,7 @@ import type { RuntimeSession, SessionClosed, TurnInput } from "@spillway/runtime
 import { Effect } from "effect"
 import { requestIdOf, toolCallIdIn } from "../ids.ts"
 import { runToolCalls, type ToolCallToRun, type ToolOutcome } from "../toolCalls.ts"
+import { untilInterrupted } from "../untilInterrupted.ts"
 import type { ChosenScript } from "./chooseScript.ts"
 import type { Beat, Scene, ScriptedCall, ScriptStep } from "./Script.ts"
 
@@ -117,15 +118,11 @@ export const perform = Effect.fnUntraced(function* (
   })
 
   const abort = Effect.gen(function* () {
-    yield* session.interrupted
-    return Effect.gen(function* () {
-      if (!written.finished) yield* finishStep("aborted")
-      yield* session.emit({ type: "turn.aborted" })
-    })
+    if (!written.finished) yield* finishStep("aborted")
+    yield* session.emit({ type: "turn.aborted" })
   })
 
-  // The loser is interrupted wherever it stands: asleep, waiting for room in the lane, or for an answer.
-  yield* Effect.flatten(Effect.raceFirst(Effect.as(playScript, Effect.void), abort))
+  yield* untilInterrupted(session, playScript, abort)
 })
 
 const callToRun = (

@@ -1,0 +1,79 @@
+/** One model call: the request leaves, its answer is reported part by part, and the socket closes with the scope. */
+import type { RuntimeSession, SessionClosed } from "@spillway/runtime-ingestion"
+import type { ModelMessage, ToolSet } from "ai"
+import { Effect, type Scope } from "effect"
+import type { CallOptions } from "./AiSdkOptions.ts"
+import { type AiSdkModel, type AnswerSoFar, observe } from "./observe.ts"
+import { type Answer, makeTranslation, type Part, type TranslationOptions } from "./translate.ts"
+
+type AiSdk = typeof import("ai")
+
+/** The AI SDK is large: it is loaded with the first turn that needs it, not with the server. */
+export const loadAiSdk: Effect.Effect<AiSdk> = Effect.promise(async () => {
+  const sdk = await import("ai")
+  // Its warnings go to the console unless it is told otherwise, and that is not its own.
+  globalThis.AI_SDK_LOG_WARNINGS = false
+  return sdk
+})
+
+export interface ModelCall {
+  readonly model: AiSdkModel
+  readonly instructions: string | undefined
+  readonly messages: ReadonlyArray<ModelMessage>
+  readonly tools: ToolSet
+  readonly options: CallOptions
+  readonly soFar: AnswerSoFar
+  readonly translation: TranslationOptions
+}
+
+export interface ModelAnswer extends Answer {
+  /** What the model said, as it wants to be told in the next step: with signatures and whatever else the provider attached. */
+  readonly messages: ReadonlyArray<ModelMessage>
+}
+
+/** Reads the answer to its end, also behind an error, and pulls a part only when the event before it was admitted. */
+export const callModel = Effect.fnUntraced(function* (
+  session: RuntimeSession,
+  sdk: AiSdk,
+  call: ModelCall
+): Effect.fn.Return<ModelAnswer, SessionClosed, Scope.Scope> {
+  const translation = makeTranslation(call.translation)
+  const messages: Array<ModelMessage> = []
+  const abort = yield* Effect.acquireRelease(
+    Effect.sync(() => new AbortController()),
+    (abort) => Effect.sync(() => abort.abort())
+  )
+
+  const read = Effect.gen(function* () {
+    const parts = yield* Effect.try(() => openStream(sdk, call, abort.signal, messages))
+    while (true) {
+      const next: IteratorResult<Part, unknown> = yield* Effect.tryPromise(() => parts.next())
+      if (next.done === true) return
+      for (const event of translation.take(next.value)) yield* session.emit(event)
+    }
+  })
+  yield* Effect.catchTag(read, "UnknownError", ({ cause }) => Effect.sync(() => translation.fail(cause)))
+
+  return { ...translation.answer, messages }
+})
+
+const openStream = (
+  sdk: AiSdk,
+  call: ModelCall,
+  abortSignal: AbortSignal,
+  messages: Array<ModelMessage>
+): AsyncIterator<Part> =>
+  // `streamText` itself tees its stream for readers that may still come, and what they don't read piles up while the answer lasts.
+  // This is the same engine for one reader: a part that nobody pulls is not made, down to the socket.
+  sdk
+    .experimental_streamTextLowMemory({
+      model: observe(call.model, sdk.wrapLanguageModel, call.soFar),
+      messages: [...call.messages],
+      tools: call.tools,
+      abortSignal,
+      onError: () => undefined,
+      onStepEnd: ({ response }) => void messages.push(...response.messages),
+      ...(call.instructions === undefined ? {} : { instructions: call.instructions }),
+      ...call.options
+    })
+    .fullStream[Symbol.asyncIterator]()

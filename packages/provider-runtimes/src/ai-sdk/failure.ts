@@ -1,0 +1,78 @@
+/** Says what went wrong with a model call, so that a person knows what to do, without repeating a secret. */
+import type { Failure } from "@spillway/contracts"
+
+/** The most of a provider's own words that is kept, in UTF-16 code units. */
+const LIMIT = 300
+
+/** Errors of the AI SDK are told by their names: theirs come from more than one copy and realm. */
+export const failureOf = (error: unknown): Failure => {
+  const { cause, code, isRetryable, lastError, message, name, statusCode } = fieldsOf(error)
+  if (name === "AI_RetryError" && lastError !== undefined) return failureOf(lastError)
+  const said = withoutSecrets(typeof message === "string" ? message : String(error))
+  if (name === "AI_APICallError") {
+    return typeof statusCode === "number"
+      ? {
+          code: `ProviderHttp${statusCode}`,
+          message: `The provider answered with HTTP ${statusCode}: ${said}${adviceOn(statusCode)}`,
+          retryable: isRetryable === true
+        }
+      : { code: "ProviderUnreachable", message: `The provider can't be reached: ${said}`, retryable: true }
+  }
+  if (name === "AI_LoadAPIKeyError") return { code: "ProviderKeyMissing", message: said, retryable: false }
+  if (
+    name === "AI_JSONParseError" ||
+    name === "AI_TypeValidationError" ||
+    name === "AI_InvalidResponseDataError"
+  ) {
+    return {
+      code: "ProviderSentInvalidData",
+      message: "The provider sent something that can't be read as its API describes it. Try the turn again.",
+      retryable: true
+    }
+  }
+  if (name === "AI_NoOutputGeneratedError") {
+    return {
+      code: "ProviderGaveNoOutput",
+      message: "The provider ended its answer before it began. Try the turn again.",
+      retryable: true
+    }
+  }
+  if (name === "TypeError" && (message === "terminated" || cause !== undefined)) {
+    return {
+      code: "ProviderDisconnected",
+      message: "The provider closed the connection before its answer was complete. Try the turn again.",
+      retryable: true
+    }
+  }
+  return {
+    code: "ProviderError",
+    message: `The provider reported an error: ${said}`,
+    ...(typeof code === "string"
+      ? { message: `The provider reported an error (${withoutSecrets(code)}): ${said}` }
+      : {}),
+    ...(typeof isRetryable === "boolean" ? { retryable: isRetryable } : {})
+  }
+}
+
+const fieldsOf = (error: unknown): Readonly<Record<string, unknown>> =>
+  // An error's fields may sit on its prototype: read them, don't spread them.
+  typeof error === "object" && error !== null ? (error as Record<string, unknown>) : {}
+
+const adviceOn = (statusCode: number): string => {
+  if (statusCode === 401 || statusCode === 403) return " Check the API key that the server was started with."
+  if (statusCode === 404) return " Check the model's name and the base URL."
+  if (statusCode === 429) return " Wait a little, then try the turn again."
+  return ""
+}
+
+const secrets: ReadonlyArray<readonly [RegExp, string]> = [
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, "$1 [secret]"],
+  [/\b(sk|pk|rk|xai|gsk|key)[-_][\w*-]{6,}/gi, "[secret]"],
+  [/\bAIza[\w-]{8,}/g, "[secret]"],
+  [/([?&](?:key|api[-_]?key|token|access_token)=)[^&\s"']+/gi, "$1[secret]"]
+]
+
+const withoutSecrets = (text: string): string => {
+  const clean = secrets.reduce((text, [pattern, instead]) => text.replace(pattern, instead), text)
+  return clean.length <= LIMIT ? clean : `${clean.slice(0, LIMIT).toWellFormed()}…`
+}

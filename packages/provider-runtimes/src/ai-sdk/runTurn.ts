@@ -1,0 +1,240 @@
+/**
+ * The loop of a turn: a step is opened, then its model call leaves, then its tool calls run, then the next step. We run the loop and
+ * not the SDK, because each step is committed before its request leaves, and each answer before the next.
+ */
+import { type Failure, stepIdOf, type StepId, type ToolCallId, type Usage } from "@spillway/contracts"
+import type { RuntimeSession, SessionClosed, TurnInput } from "@spillway/runtime-ingestion"
+import type { FinishReason, ModelMessage, ToolModelMessage, ToolSet } from "ai"
+import { Effect } from "effect"
+import { requestIdOf, uniqueToolCallId } from "../ids.ts"
+import { type ClosedToolCall, runToolCalls } from "../toolCalls.ts"
+import type { AnyTool } from "../tools/Tool.ts"
+import { untilInterrupted } from "../untilInterrupted.ts"
+import type { CallOptions } from "./AiSdkOptions.ts"
+import { callModel, loadAiSdk, type ModelAnswer } from "./callModel.ts"
+import { modelMessages, toolMessage, toolResult } from "./modelMessages.ts"
+import type { AiSdkModel, AnswerSoFar } from "./observe.ts"
+import { toolCallToRun } from "./runTool.ts"
+import { openCalls, startingHistory, withOutcomes } from "./startingHistory.ts"
+import type { SeenToolCall } from "./translate.ts"
+
+export interface TurnSettings {
+  readonly model: AiSdkModel
+  readonly tools: ReadonlyArray<AnyTool>
+  readonly instructions: string | undefined
+  readonly maxSteps: number
+  readonly maxConcurrent: number
+  readonly options: CallOptions
+}
+
+export const runTurn = Effect.fnUntraced(function* (
+  settings: TurnSettings,
+  input: TurnInput,
+  session: RuntimeSession
+): Effect.fn.Return<void, SessionClosed> {
+  const { model, tools } = settings
+  const sdk = yield* loadAiSdk
+  const toolSet = declarations(tools)
+  const takenIds = new Set<ToolCallId>(
+    input.history.flatMap((message) =>
+      message.role === "assistant"
+        ? message.parts.flatMap((part) => (part.type === "tool-call" ? [part.toolCallId] : []))
+        : []
+    )
+  )
+  /** The open step's account, as far as it goes. */
+  let soFar: (AnswerSoFar & { finished: boolean }) | undefined
+  /** Calls that a provider runs over more than one step. */
+  let providerCalls: ReadonlyArray<SeenToolCall> = []
+
+  const finishStep = (finishReason: string, usage: Usage | undefined) =>
+    Effect.suspend(() => {
+      if (soFar === undefined || soFar.finished) return Effect.void
+      soFar.finished = true
+      const { responseId } = soFar
+      return session.emit({
+        type: "step.finished",
+        finishReason,
+        ...(usage === undefined ? {} : { usage }),
+        ...(responseId === undefined ? {} : { responseId })
+      })
+    })
+
+  const runCalls = Effect.fnUntraced(function* (
+    stepId: StepId,
+    calls: Parameters<typeof toolCallToRun>[3][]
+  ) {
+    const ready = yield* Effect.forEach(calls, (call) => toolCallToRun(session, tools, stepId, call))
+    return yield* runToolCalls(session, ready, settings.maxConcurrent)
+  })
+
+  /** One step from its opening to the last outcome of its calls; answers how the turn goes on. */
+  const step = Effect.fnUntraced(function* (instructions: string | undefined, messages: Array<ModelMessage>) {
+    const { stepId, steering } = yield* session.openStep({ model: model.modelId })
+    soFar = { responseId: undefined, usage: {}, finished: false }
+    messages.push(...steering.map((content): ModelMessage => ({ role: "user", content })))
+    const answer = yield* Effect.scoped(
+      callModel(session, sdk, {
+        model,
+        instructions,
+        messages,
+        tools: toolSet,
+        options: settings.options,
+        soFar,
+        translation: {
+          itemPrefix: stepId,
+          nameCall: (providerCallId) => uniqueToolCallId(takenIds, stepId, providerCallId),
+          openCalls: providerCalls
+        }
+      })
+    )
+    yield* finishStep(answer.finish?.reason ?? "error", answer.finish?.usage)
+    const failure = failureIn(answer)
+    if (failure !== undefined) return { type: "failed", failure } as const
+
+    const asked = answer.calls.filter((call) => !call.providerExecuted)
+    const runnable = asked.filter((call) => !call.closed)
+    const reason = answer.finish!.reason
+    if (runnable.length > 0 && !runsToolsAfter(reason)) {
+      yield* Effect.forEach(runnable, (call) => closeUnrun(session, call, reason), { discard: true })
+      return { type: "done", reason: reasonOf(answer) } as const
+    }
+    const closed = yield* runCalls(stepId, runnable)
+    const approvals = yield* answerApprovals(session, stepId, answer)
+    providerCalls = [...providerCalls, ...answer.calls].filter(
+      (call) => call.providerExecuted && !call.closed
+    )
+    messages.push(...answer.messages)
+    appendResults(messages, [...results(runnable, closed), ...approvals])
+    const goesOn = reason !== "interrupted" && (asked.length > 0 || approvals.length > 0)
+    return goesOn ? ({ type: "next" } as const) : ({ type: "done", reason: reasonOf(answer) } as const)
+  })
+
+  const steps = Effect.gen(function* () {
+    const parked = openCalls(input)
+    const last = stepIdOf(input.turnId, input.nextStepIndex - 1)
+    const [lost, mine] = partition(parked, ({ providerExecuted }) => providerExecuted)
+    yield* Effect.forEach(lost, ({ toolCallId }) => closeLost(session, toolCallId), { discard: true })
+    const closed = yield* runCalls(last, [...mine])
+    const history = withOutcomes(startingHistory(input), closed)
+    const { instructions, messages } = modelMessages(history, settings.instructions)
+
+    const said = [...messages]
+    for (let index = input.nextStepIndex; ; index++) {
+      if (index >= settings.maxSteps)
+        return yield* session.emit({ type: "turn.completed", reason: "max-steps" })
+      const outcome = yield* step(instructions, said)
+      if (outcome.type === "failed")
+        return yield* session.emit({ type: "turn.failed", error: outcome.failure })
+      if (outcome.type === "next" || session.hasSteering()) continue
+      return yield* session.emit({
+        type: "turn.completed",
+        ...(outcome.reason === undefined ? {} : { reason: outcome.reason })
+      })
+    }
+  })
+
+  const abort = Effect.gen(function* () {
+    yield* finishStep("aborted", soFar?.usage)
+    yield* session.emit({ type: "turn.aborted" })
+  })
+
+  yield* untilInterrupted(session, steps, abort)
+})
+
+/** Without `execute`: the SDK then leaves the running to us. */
+const declarations = (tools: ReadonlyArray<AnyTool>): ToolSet =>
+  Object.fromEntries(tools.map(({ description, inputSchema, name }) => [name, { description, inputSchema }]))
+
+const failureIn = ({ failure, finish }: ModelAnswer): Failure | undefined =>
+  failure ??
+  (finish === undefined
+    ? {
+        code: "ProviderGaveNoOutput",
+        message: "The provider's answer has no end. Try the turn again.",
+        retryable: true
+      }
+    : undefined)
+
+/** As the SDK decides it: a call whose answer was cut off may not be what the model meant. */
+const runsToolsAfter = (reason: FinishReason): boolean => reason === "stop" || reason === "tool-calls"
+
+/** Why the turn ends, where that is not simply the model's decision. */
+const reasonOf = ({ finish }: ModelAnswer): string | undefined => {
+  switch (finish?.reason) {
+    case "length":
+      return "max-tokens"
+    case "content-filter":
+      return finish.raw === "refusal" ? "refusal" : "content-filter"
+    case "error":
+      return "provider-error"
+    case "interrupted":
+      return "provider-interrupted"
+    default:
+      return undefined
+  }
+}
+
+const closeUnrun = (session: RuntimeSession, { toolCallId }: SeenToolCall, reason: FinishReason) =>
+  session.emit({
+    type: "tool-call.completed",
+    toolCallId,
+    status: "error",
+    error: { code: "NotRun", message: `The answer ended early (${reason}), so this call was not run.` }
+  })
+
+const closeLost = (session: RuntimeSession, toolCallId: ToolCallId) =>
+  session.emit({
+    type: "tool-call.completed",
+    toolCallId,
+    status: "error",
+    error: { code: "LostWithRestart", message: "The server restarted while the provider ran this call." }
+  })
+
+type ToolContent = ToolModelMessage["content"]
+
+const results = (calls: ReadonlyArray<SeenToolCall>, closed: ReadonlyArray<ClosedToolCall>): ToolContent =>
+  calls.flatMap(({ name, providerCallId, toolCallId }) => {
+    const outcome = closed.find((closed) => closed.toolCallId === toolCallId)?.outcome
+    return outcome === undefined ? [] : [toolResult(providerCallId, name, outcome)]
+  })
+
+/** Providers want all results of an answer in one message; the SDK has begun one where it refused calls itself. */
+const appendResults = (messages: Array<ModelMessage>, content: ToolContent): void => {
+  if (content.length === 0) return
+  const last = messages.at(-1)
+  if (last?.role === "tool") messages[messages.length - 1] = toolMessage([...last.content, ...content])
+  else messages.push(toolMessage(content))
+}
+
+/** Asks a person what the provider wants to know before it runs a tool of its own. */
+const answerApprovals = (session: RuntimeSession, stepId: StepId, { approvals }: ModelAnswer) =>
+  Effect.forEach(
+    approvals,
+    Effect.fnUntraced(function* ({ approvalId, call }) {
+      const response = yield* session.request({
+        requestId: requestIdOf(stepId, approvalId),
+        kind: "approval",
+        title: `Allow ${call.name}?`,
+        toolCallId: call.toolCallId
+      })
+      const approved = response.type === "approval" && response.decision === "approve"
+      if (!approved) {
+        call.closed = true
+        const error = { code: "ToolCallDenied", message: "The person who was asked denied this call." }
+        yield* session.emit({
+          type: "tool-call.completed",
+          toolCallId: call.toolCallId,
+          status: "denied",
+          error
+        })
+      }
+      return { type: "tool-approval-response", approvalId, approved, providerExecuted: true } as const
+    }),
+    { concurrency: "unbounded" }
+  )
+
+const partition = <A>(
+  items: ReadonlyArray<A>,
+  is: (item: A) => boolean
+): readonly [ReadonlyArray<A>, ReadonlyArray<A>] => [items.filter(is), items.filter((item) => !is(item))]

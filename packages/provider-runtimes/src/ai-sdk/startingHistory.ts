@@ -1,0 +1,41 @@
+/** What of the log a turn starts from, and what of its last step is still to be done. */
+import type { HistoryMessage, HistoryToolResult, ToolCallPart } from "@spillway/contracts"
+import type { TurnInput } from "@spillway/runtime-ingestion"
+import type { ClosedToolCall } from "../toolCalls.ts"
+
+/**
+ * The history without steering messages that no step has taken: those stand behind the turn's last answer, and the next step brings
+ * them along.
+ */
+export const startingHistory = ({ history, turn }: TurnInput): ReadonlyArray<HistoryMessage> => {
+  const lastAnswer = turn.messages.findLastIndex(({ role }) => role === "assistant")
+  const asking = turn.messages.findIndex(({ messageId }) => messageId === turn.messageId)
+  const waiting = turn.messages.slice(Math.max(lastAnswer, asking) + 1)
+  return waiting.length === 0 ? history : history.slice(0, -waiting.length)
+}
+
+/** Calls that the log holds without an outcome: those of the step in which the turn was parked. */
+export const openCalls = ({ turn }: TurnInput): ReadonlyArray<ToolCallPart> =>
+  turn.messages
+    .flatMap(({ parts }) => parts)
+    .filter((part): part is ToolCallPart => part.type === "tool-call" && part.status === "open")
+
+/** The history with outcomes that the log did not hold yet. */
+export const withOutcomes = (
+  history: ReadonlyArray<HistoryMessage>,
+  closed: ReadonlyArray<ClosedToolCall>
+): ReadonlyArray<HistoryMessage> => {
+  const outcomes = new Map(closed.map(({ outcome, toolCallId }) => [toolCallId, outcome]))
+  return history.map((message) => {
+    if (message.role !== "assistant") return message
+    const results = message.parts.flatMap((part): ReadonlyArray<HistoryToolResult> => {
+      const outcome = part.type === "tool-call" ? outcomes.get(part.toolCallId) : undefined
+      if (part.type !== "tool-call" || outcome === undefined) return []
+      const { name, toolCallId } = part
+      return outcome.status === "completed"
+        ? [{ toolCallId, name, status: outcome.status, result: outcome.result, error: null }]
+        : [{ toolCallId, name, status: outcome.status, result: null, error: outcome.error.message }]
+    })
+    return results.length === 0 ? message : { ...message, toolResults: [...message.toolResults, ...results] }
+  })
+}
