@@ -2,20 +2,28 @@
  * `spillway.v1`: the whole websocket protocol. JSON text frames, each an object with a `type`.
  *
  * Connect to `/v1/ws`. The client speaks first with `hello`; anything else before it, an unknown protocol or a wrong token
- * gets an `error` and the end of the connection. Then it sends commands and subscribes:
+ * gets an `error` and the end of the connection. A program may send its token as `Authorization: Bearer …` instead; a web
+ * page is let in from the origins that the server allows, others get 403. Then the client sends commands and subscribes:
  *
- * - A command is answered by one `receipt`, after commit. The same command sent again gets the same receipt.
+ * - A command is answered by one `receipt`, after commit, or by an `error` with its `commandId`. The same command sent again
+ *   gets the same receipt, so an `error` that is `retryable` is answered by sending it again.
  * - `subscribe` names what it wants and how far it has come. A thread from `snapshot` gets one `snapshot` frame, then the
  *   events after it; from `{ afterVersion }` just these; from `tail` only what comes. `caught-up` marks the point up to
  *   which the subscription had history to read. Then events go on as they are committed.
- * - `live` frames stand between events in the order in which they make sense, and may be missing at any point.
- * - `ack` tells what was processed (`frames`: the highest `seq` seen). The server holds at most `limits.creditEvents`
- *   events or `limits.creditBytes` bytes un-acked per socket: past it live frames are left out, then subscriptions wait
- *   and read on from the log, and after `limits.stallSeconds` without an ack the socket closes with 4408.
+ * - A cursor ahead of the log, or one of another log, gets the error `cursor-invalid`. What follows starts afresh: a thread's
+ *   `snapshot`, or the log from its first position.
+ * - `live` frames stand between events in the order in which they make sense, and may be missing at any point. The first one
+ *   after a `caught-up`, or after some were left out, holds all of the text that is not in the log yet.
+ * - `ack` tells what was processed (`seq`: the highest one seen). The server has at most `limits.creditEvents` events or
+ *   `limits.creditBytes` bytes un-acked per socket, and one frame more: past it live frames are left out, then subscriptions
+ *   wait and read on from the log, and after `limits.stallSeconds` without an ack the socket gets the error `stalled`, which
+ *   says where to resume, and closes with 4408.
+ * - Either side may send `ping`, and answers with `pong`. The server sends one every 20 seconds, along with a ping of the
+ *   websocket itself, and closes a socket from which nothing at all came for a minute.
  * - Leaving is closing the socket; it stops nothing. Stop is a command.
  *
- * Unknown frames are ignored, so that either side may learn new ones; frames that are not JSON, or that break their own
- * shape, get an `error` and the connection goes on.
+ * Unknown frames are ignored, so that either side may learn new ones; frames that are not JSON, that break their own shape or
+ * that are too large get an `error` and the connection goes on.
  */
 import { Schema } from "effect"
 import { ClientCommand } from "./commands/ClientCommand.ts"
@@ -31,7 +39,11 @@ const frame = <const T extends string, const F extends Schema.Struct.Fields>(typ
   Schema.Struct({ type: Schema.Literal(type), ...fields })
 
 /** A subscription's name, chosen by the client, unique on its socket. */
-const SubscriptionId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,64}$/))
+const SubscriptionId = Schema.String.check(
+  Schema.isPattern(/^[\x21-\x7e]{1,64}$/, {
+    expected: "a name of 1 to 64 printable ASCII characters without spaces"
+  })
+)
 
 export const Subscription = Schema.Union([
   Schema.Struct({
@@ -39,7 +51,7 @@ export const Subscription = Schema.Union([
     threadId: ThreadId,
     from: Schema.Union([
       Schema.Literals(["snapshot", "tail"]),
-      Schema.Struct({ afterVersion: Schema.Int, logId: Schema.optionalKey(Schema.String) })
+      Schema.Struct({ afterVersion: Schema.Natural, logId: Schema.optionalKey(Schema.String) })
     ]),
     /** Absent: live frames are wanted. */
     live: Schema.optionalKey(Schema.Boolean)
@@ -51,7 +63,7 @@ export const Subscription = Schema.Union([
     to: Schema.Literal("log"),
     from: Schema.Union([
       Schema.Literal("tail"),
-      Schema.Struct({ afterPosition: Schema.Int, logId: Schema.optionalKey(Schema.String) })
+      Schema.Struct({ afterPosition: Schema.Natural, logId: Schema.optionalKey(Schema.String) })
     ])
   })
 ])
@@ -92,6 +104,7 @@ export const ErrorCode = Schema.Literals([
   "subscription-limit",
   "thread-not-found",
   "cursor-invalid",
+  "stalled",
   "unavailable",
   "outcome-unknown",
   "rate-limited",
@@ -129,6 +142,7 @@ export const ServerFrame = Schema.Union([
   }),
   frame("threads", { seq: Seq, id: SubscriptionId, threads: Schema.Array(ThreadSummary) }),
   frame("live", { seq: Seq, id: SubscriptionId, frames: Schema.Array(LiveFrame) }),
+  /** `version`: of the thread; for the log its position; 0 for the list of threads. */
   frame("caught-up", { id: SubscriptionId, version: Schema.Int }),
   frame("error", {
     code: ErrorCode,
@@ -136,7 +150,9 @@ export const ServerFrame = Schema.Union([
     retryable: Schema.Boolean,
     /** What it answers, where that is known: a command's id, a subscription's id. */
     commandId: Schema.optionalKey(Schema.String),
-    id: Schema.optionalKey(Schema.String)
+    id: Schema.optionalKey(Schema.String),
+    /** Of `stalled`: the last version (of the log: position) that was acked, by subscription. */
+    resumeAfter: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int))
   }),
   frame("ping", {}),
   frame("pong", {})
@@ -145,10 +161,16 @@ export type ServerFrame = typeof ServerFrame.Type
 
 /** Why the server closes a socket. */
 export const CloseCode = {
+  /** Something else came before `hello`, or nothing within ten seconds. */
+  helloExpected: 4400,
   unauthorized: 4401,
   unsupportedProtocol: 4406,
-  /** The client took nothing for too long. The reason is JSON: `{ "resumeAfter": { "<subscription>": version } }`. */
+  /**
+   * The client acked nothing for too long. The reason is JSON, `{ "resumeAfter": { "<subscription>": version } }`, as far as a
+   * reason's 123 bytes go; the `error` frame before it holds all of it.
+   */
   stalled: 4408,
+  /** A frame of several times the limit, of which not even the rest could be skipped. */
   frameTooLarge: 1009,
   shuttingDown: 1001
 } as const

@@ -1,0 +1,253 @@
+/** `spillway turn`: asks for a turn and shows it while it runs. */
+import {
+  type ClientCommandOf,
+  type ClientEvent,
+  CommandId,
+  DeliveryMode,
+  type IfBusy,
+  MessageId,
+  type Receipt,
+  type RuntimeChoice,
+  type Subscription,
+  ThreadId,
+  TurnId
+} from "@spillway/contracts"
+import { Effect, Fiber, Option, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+import { askPerson, respondCommand, waysToAnswer } from "./answering.ts"
+import { type CommandFailed, commandFailed } from "./CommandFailed.ts"
+import { json, server, serverAddress, thread } from "./flags.ts"
+import { newId } from "./newId.ts"
+import { endWithReader, print, printLine, remark, stylesOfStdout } from "./output.ts"
+import { connectToServer, type ServerClient } from "./ServerClient.ts"
+import { TurnPrinter } from "./TurnPrinter.ts"
+import { TurnWatch } from "./TurnWatch.ts"
+
+const flags = {
+  thread,
+  text: Flag.String("text").pipe(
+    Flag.withMetavar("TEXT"),
+    Flag.withDescription("What to say. Without it, standard input is read to its end"),
+    Flag.optional
+  ),
+  mode: Flag.Literals("mode", DeliveryMode.literals).pipe(
+    Flag.withDescription(
+      "How text reaches the log: buffered (the server's default), streaming (live, token by token), paragraph"
+    ),
+    Flag.optional
+  ),
+  ifBusy: Flag.Literals("if-busy", ["queue", "reject", "interrupt", "steer"]).pipe(
+    Flag.withDescription(
+      "While another turn runs: wait behind it (the default), give up, end it first, or hand it this message"
+    ),
+    Flag.optional
+  ),
+  runtime: Flag.String("runtime").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("What runs the turn: scripted, ai-sdk. Default: the server's"),
+    Flag.optional
+  ),
+  model: Flag.String("model").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("The model, for runtimes that have several"),
+    Flag.optional
+  ),
+  script: Flag.String("script").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription(
+      "A script of the scripted runtime: hello, reasoning, tools, approval, question, error, retry, long, slow …"
+    ),
+    Flag.optional
+  ),
+  option: Flag.KeyValuePair("option").pipe(
+    Flag.withDescription(
+      "An option of the runtime, as KEY=VALUE; the value is JSON where it can be read so. May be given several times"
+    ),
+    Flag.withDefault({})
+  ),
+  json,
+  ...server
+}
+
+type TurnOptions = Command.Command.Config.Infer<typeof flags>
+
+const run = Effect.fnUntraced(function* (options: TurnOptions) {
+  yield* endWithReader
+  const threadId = yield* idOf(ThreadId, "--thread", options.thread)
+  const start: ClientCommandOf<"thread.turn.start"> = {
+    type: "thread.turn.start",
+    commandId: CommandId.make(newId("command")),
+    threadId,
+    turnId: TurnId.make(newId("turn")),
+    messageId: MessageId.make(newId("message")),
+    text: yield* textOf(options),
+    ...defined({
+      assistantDeliveryMode: Option.getOrUndefined(options.mode),
+      ifBusy: Option.getOrUndefined(options.ifBusy) satisfies IfBusy | undefined,
+      choice: choiceOf(options)
+    })
+  }
+  const client = yield* connectToServer(yield* serverAddress(options))
+  yield* followFromHere(client, threadId)
+  yield* accepted(yield* client.command(start))
+  const ended = yield* show(client, start, options.json).pipe(
+    Effect.onInterrupt(() =>
+      remark(`The turn goes on. To stop it: spillway interrupt --thread ${threadId} --turn ${start.turnId}`)
+    )
+  )
+  if (ended.type !== "thread.turn-completed") {
+    return yield* commandFailed(`The turn did not complete: ${ended.type.replace("thread.", "")}.`)
+  }
+}, Effect.scoped)
+
+/** Subscribes to what comes from here on; a thread that there is not is created first, and shown from its first event. */
+const followFromHere = Effect.fnUntraced(function* (client: ServerClient, threadId: ThreadId) {
+  const after = (afterVersion: number, logId?: string): Subscription => ({
+    to: "thread",
+    threadId,
+    from: { afterVersion, ...defined({ logId }) }
+  })
+  yield* client.follow({ to: "thread", threadId, from: "tail" }, after)
+  const first = yield* client.take
+  if (first.type === "caught-up") return
+  if (first.type !== "error" || first.error.code !== "thread-not-found") {
+    return yield* commandFailed(
+      first.type === "error" ? first.error.message : `The server sent ${first.type}.`
+    )
+  }
+  const commandId = CommandId.make(newId("command"))
+  const created = yield* client.command({ type: "thread.create", commandId, threadId })
+  // Somebody else was as quick: the thread is there, which is what was wanted.
+  if (created.status === "rejected" && created.rejection._tag !== "ThreadAlreadyExists")
+    yield* accepted(created)
+  yield* client.follow(after(0), after)
+})
+
+/** Prints what comes until the turn has ended; answers its last event. */
+const show = Effect.fnUntraced(function* (
+  client: ServerClient,
+  start: ClientCommandOf<"thread.turn.start">,
+  asJson: boolean
+) {
+  const { threadId } = start
+  const watch = new TurnWatch(start.turnId, start.messageId)
+  const printer = new TurnPrinter(stylesOfStdout())
+  const person = !asJson && process.stdin.isTTY && process.stdout.isTTY
+  const asked = new Map<string, Fiber.Fiber<unknown, unknown>>()
+
+  const onEvent = Effect.fnUntraced(function* (event: ClientEvent) {
+    yield* asJson ? printLine(JSON.stringify(event)) : print(printer.event(event))
+    if (event.type === "thread.request-opened") {
+      const { requestId } = event.data
+      if (!person)
+        return yield* remark(
+          waysToAnswer(threadId, event.data)
+            .map((way) => `To answer: ${way}`)
+            .join("\n")
+        )
+      const answer = Effect.flatMap(askPerson(event.data), (response) =>
+        client.command(respondCommand(threadId, requestId, response))
+      )
+      asked.set(requestId, yield* Effect.forkScoped(answer))
+    }
+    // Answered elsewhere, or no longer asked: the question on the terminal is moot.
+    if (event.type === "thread.request-resolved" || event.type === "thread.request-withdrawn") {
+      const fiber = asked.get(event.data.requestId)
+      if (fiber !== undefined) yield* Fiber.interrupt(fiber)
+    }
+  })
+
+  while (true) {
+    const next = yield* client.take
+    if (next.type === "live") {
+      for (const frame of next.frames) {
+        yield* asJson ? printLine(JSON.stringify({ type: "live", ...frame })) : print(printer.live(frame))
+      }
+    } else if (next.type === "events") {
+      for (const event of next.events) {
+        yield* onEvent(event)
+        if (watch.isEnd(event)) return event
+      }
+    } else if (next.type === "error") {
+      return yield* commandFailed(next.error.message)
+    }
+  }
+})
+
+const accepted = (receipt: Receipt): Effect.Effect<void, CommandFailed> =>
+  receipt.status === "accepted"
+    ? Effect.void
+    : Effect.fail(commandFailed(`${receipt.rejection.message} (${receipt.rejection._tag})`))
+
+const textOf = Effect.fnUntraced(function* ({ text }: TurnOptions) {
+  if (Option.isSome(text)) return text.value
+  if (process.stdin.isTTY)
+    return yield* commandFailed("There is nothing to say: give it as --text, or on standard input.")
+  return yield* Effect.promise(async () => {
+    const chunks: Array<Buffer> = []
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+    return Buffer.concat(chunks).toString("utf8")
+  })
+})
+
+const choiceOf = ({ model, option, runtime, script }: TurnOptions): RuntimeChoice | undefined => {
+  const named = Option.match(script, { onNone: () => ({}), onSome: (script) => ({ script }) })
+  const options = {
+    ...Object.fromEntries(Object.entries(option).map(([key, text]) => [key, valueOf(text)])),
+    ...named
+  }
+  const choice = defined({
+    runtime: Option.getOrUndefined(
+      Option.isSome(script) ? Option.orElse(runtime, () => Option.some("scripted")) : runtime
+    ),
+    model: Option.getOrUndefined(model),
+    options: Object.keys(options).length === 0 ? undefined : options
+  })
+  return Object.keys(choice).length === 0 ? undefined : choice
+}
+
+const valueOf = (text: string): Schema.Json => {
+  try {
+    return JSON.parse(text) as Schema.Json
+  } catch {
+    return text
+  }
+}
+
+type Defined<A> = { [K in keyof A]?: Exclude<A[K], undefined> }
+
+/** Without the fields that are not there. */
+const defined = <A extends object>(fields: A): Defined<A> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<A>
+
+const idOf = <A>(schema: Schema.Codec<A, string>, flag: string, text: string) =>
+  Schema.decodeEffect(schema)(text).pipe(
+    Effect.mapError(() =>
+      commandFailed(`${flag} must be an id of 1 to 256 printable ASCII characters without spaces.`)
+    )
+  )
+
+export const turn = Command.make("turn", flags, run).pipe(
+  Command.withDescription(
+    'Ask for a turn and show it while it runs. The thread is created if there is none. Exits with 0 only if the turn completed. With --json, each line is an event of the thread as the log holds it, or a live frame ({"type":"live",…}) that the log does not hold; the last one ends the turn.'
+  ),
+  Command.withShortDescription("Ask for a turn and show it while it runs"),
+  Command.withExamples([
+    {
+      command: 'spillway turn --thread t1 --text "hello" --mode streaming',
+      description: "Say hello, and see the answer as it is written"
+    },
+    {
+      command: 'spillway turn --thread t1 --text "hello" --json',
+      description: "The same for a program: one JSON object per line"
+    },
+    {
+      command: 'spillway turn --thread t1 --text "go on" --script approval',
+      description: "Play a script that asks before it acts"
+    },
+    {
+      command: "git diff | spillway turn --thread review --model claude-sonnet-4-5",
+      description: "Take the text from standard input"
+    }
+  ])
+)

@@ -1,0 +1,88 @@
+/**
+ * A server on a port of its own, for tests of the websocket: the real engine and publisher on a log in memory, no runtimes. What a
+ * runtime would do, the test does with `engine.ingest`; what is not in the log yet, with `live`.
+ */
+import type { LiveFrame, ThreadId } from "@spillway/contracts"
+import { DEFAULT_TENANT } from "@spillway/contracts"
+import { Publisher, RuntimeSessions, ThreadEngine } from "@spillway/orchestration"
+import { Memory } from "@spillway/orchestration/testing"
+import { LiveLane } from "@spillway/runtime-ingestion"
+import { Effect, Layer, type Redacted } from "effect"
+import { ServerConfig, type ServerSettings } from "../config/ServerConfig.ts"
+import { ThreadHub } from "../websocket/ThreadHub.ts"
+import { WebsocketServer } from "../websocket/WebsocketServer.ts"
+import { connect, type ConnectOptions } from "./TestClient.ts"
+import * as FoldedReadModels from "./FoldedReadModels.ts"
+
+export const testSettings: ServerSettings = {
+  host: "127.0.0.1",
+  port: 0,
+  token: null,
+  allowedOrigins: [],
+  dataDirectory: "",
+  databaseUrl: null,
+  clientStallSeconds: 30,
+  runtimeStallSeconds: 600
+}
+
+/** Runs nothing. */
+const layerNoSessions = Layer.succeed(
+  RuntimeSessions,
+  RuntimeSessions.of({
+    traits: () => ({ runtime: "scripted", resumable: true, canSteer: true }),
+    start: () => Effect.void,
+    interrupt: () => Effect.void,
+    respond: () => Effect.void,
+    steer: () => Effect.void,
+    isRunning: () => false,
+    releaseAll: Effect.void
+  })
+)
+
+export const layerTestServer = (settings: Partial<ServerSettings> = {}) =>
+  WebsocketServer.layer.pipe(
+    Layer.provideMerge(ThreadHub.layer),
+    Layer.provideMerge(
+      Layer.mergeAll(ThreadEngine.layer, FoldedReadModels.layer, LiveLane.layer, layerNoSessions)
+    ),
+    Layer.provideMerge(Publisher.layer),
+    Layer.provideMerge(Memory.layer),
+    Layer.provideMerge(Layer.succeed(ServerConfig, { ...testSettings, ...settings }))
+  )
+
+/** A client of the server in the context. */
+export const connectHere = (options: Omit<ConnectOptions, "url"> = {}) =>
+  Effect.flatMap(WebsocketServer, ({ address }) => connect({ url: `ws://${address}/v1/ws`, ...options }))
+
+/** Text that is not in the log yet, as ingestion would tell of it: `say` publishes the next piece. */
+export const livePart = Effect.fnUntraced(function* (
+  threadId: ThreadId,
+  address: Omit<LiveFrame, "threadId" | "offset" | "text" | "afterVersion">,
+  afterVersion: () => number
+) {
+  const lane = yield* LiveLane
+  let durable = 0
+  let text = ""
+  const frame = (offset: number, piece: string): LiveFrame => ({
+    threadId,
+    ...address,
+    offset,
+    text: piece,
+    afterVersion: afterVersion()
+  })
+  yield* lane.source(DEFAULT_TENANT, threadId, () =>
+    text.length > durable ? [frame(durable, text.slice(durable))] : []
+  )
+  return {
+    say: (piece: string) => {
+      const offset = text.length
+      text += piece
+      lane.publish(DEFAULT_TENANT, frame(offset, piece))
+    },
+    /** The text up to here went into the log. */
+    flushed: () => {
+      durable = text.length
+    },
+    text: () => text
+  }
+})

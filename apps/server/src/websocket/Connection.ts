@@ -1,0 +1,302 @@
+/**
+ * One client's connection: hello, then commands and subscriptions. Whatever comes in gets an answer that is a value; nothing that a
+ * client sends ends the server, and its leaving stops nothing.
+ *
+ * Its frames are left unread while IN_FLIGHT of its commands wait for their commit, and while it does not take what it is sent.
+ */
+import {
+  type ClientCommand,
+  type ClientFrame,
+  CloseCode,
+  FRAME_LIMIT,
+  PROTOCOL,
+  type ServerFrame,
+  type ServerLimits,
+  type Subscription as Asked,
+  type TenantId
+} from "@spillway/contracts"
+import { ThreadEngine } from "@spillway/orchestration"
+import { Clock, Effect, Exit, type Redacted, Scope } from "effect"
+import { type ClientSocket, frameTooLarge } from "./ClientSocket.ts"
+import { decodeFrame, errorFrame } from "./decodeFrame.ts"
+import { dispatchCommand } from "./dispatchCommand.ts"
+import { openSubscription } from "./openSubscription.ts"
+import { Outbox } from "./Outbox.ts"
+import { isToken } from "./token.ts"
+
+/** Commands of one socket that are worked on at once. */
+const IN_FLIGHT = 64
+
+/** How long a socket may stay without saying hello. Milliseconds. */
+const HELLO_TIMEOUT = 10_000
+
+/** Pings go out at this interval; a socket that lets three go by without any sign of life is closed. Milliseconds. */
+const PING_INTERVAL = 20_000
+
+export interface ConnectionOptions {
+  /** The token that hello must carry; `null` when none is asked for, or the upgrade carried it. */
+  readonly token: Redacted.Redacted | null
+  readonly tenant: TenantId
+  readonly actor: string
+  readonly limits: ServerLimits
+  readonly welcome: Omit<Extract<ServerFrame, { readonly type: "welcome" }>, "type" | "limits" | "protocol">
+}
+
+type Services = Effect.Services<ReturnType<typeof openSubscription>> | ThreadEngine
+
+/** Runs an effect beside the connection: subscriptions until the socket is gone, commands to their end. */
+export type Fork = (effect: Effect.Effect<void, never, Exclude<Services, Scope.Scope>>) => void
+
+export class Connection {
+  readonly #socket: ClientSocket
+  readonly #options: ConnectionOptions
+  readonly #fork: Fork
+  readonly #clock: Clock.Clock
+  readonly #outbox: Outbox
+  readonly #scope = Scope.makeUnsafe()
+  readonly #subscriptions = new Map<string, Scope.Closeable>()
+  readonly #openedAt: number
+  #saidHello = false
+  #stopping = false
+  #closing = false
+  #inFlight = 0
+  #lastSeen: number
+  #lastPing: number
+  #cloggedSince: number | null = null
+
+  constructor(socket: ClientSocket, options: ConnectionOptions, fork: Fork, clock: Clock.Clock) {
+    this.#socket = socket
+    this.#options = options
+    this.#fork = fork
+    this.#clock = clock
+    this.#openedAt = this.#lastSeen = this.#lastPing = clock.currentTimeMillisUnsafe()
+    const { limits } = options
+    this.#outbox = new Outbox(
+      { send: this.#send, run: (effect) => this.#whileOpen(effect) },
+      { events: limits.creditEvents, bytes: limits.creditBytes },
+      clock
+    )
+    socket.on("message", (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary))
+    socket.on("ping", this.#onSign)
+    socket.on("pong", this.#onSign)
+    // A socket that breaks tells of it by closing too.
+    socket.on("error", () => {})
+    socket.on("close", () => this.#onClose())
+  }
+
+  /** Looks after the clock's side of the connection; called about once a second. */
+  tick(): void {
+    if (this.#closing) return
+    const now = this.#clock.currentTimeMillisUnsafe()
+    const { stallSeconds } = this.#options.limits
+    if (!this.#saidHello && now - this.#openedAt > HELLO_TIMEOUT) {
+      return this.#refuse(
+        "hello-expected",
+        "Nothing came for 10 seconds: the first frame must be hello.",
+        CloseCode.helloExpected
+      )
+    }
+    const clogged = this.#cloggedSince === null ? 0 : now - this.#cloggedSince
+    if (Math.max(this.#outbox.stalledFor(), clogged) >= stallSeconds * 1_000) return this.#closeStalled()
+    if (now - this.#lastPing >= PING_INTERVAL) {
+      this.#lastPing = now
+      this.#outbox.control({ type: "ping" })
+      this.#socket.ping()
+    }
+    // While its frames are left unread, its signs of life are too.
+    if (!this.#socket.isPaused && now - this.#lastSeen > 3 * PING_INTERVAL) this.#socket.terminate()
+  }
+
+  /** Takes no commands from here on: those under way still get their receipts. */
+  stopTaking(): void {
+    this.#stopping = true
+  }
+
+  /** Sends what there is room for, then says goodbye. */
+  shutDown(): void {
+    if (this.#closing) return
+    this.#outbox.flush()
+    this.#close(
+      CloseCode.shuttingDown,
+      "The server stops: connect again in a moment and go on from where you are."
+    )
+  }
+
+  readonly #send = (text: string): void => {
+    this.#socket.send(text, this.#adjustReading)
+    this.#adjustReading()
+  }
+
+  readonly #onSign = (): void => {
+    this.#lastSeen = this.#clock.currentTimeMillisUnsafe()
+    this.#adjustReading()
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    this.#onSign()
+    if (this.#closing) return
+    if (data.length > FRAME_LIMIT) return this.#send(frameTooLarge)
+    if (isBinary) {
+      return this.#outbox.control(
+        errorFrame("malformed-frame", "The frame is binary: send JSON as text frames.")
+      )
+    }
+    const decoded = decodeFrame(data.toString("utf8"))
+    if (!this.#saidHello) {
+      if (decoded._tag === "Frame" && decoded.frame.type === "hello") return this.#hello(decoded.frame)
+      const said = decoded._tag === "Bad" ? ` ${decoded.error.message}` : ""
+      return this.#refuse("hello-expected", `The first frame must be hello.${said}`, CloseCode.helloExpected)
+    }
+    if (decoded._tag === "Bad") return this.#outbox.control(decoded.error)
+    if (decoded._tag === "Frame") this.#onFrame(decoded.frame)
+  }
+
+  #hello(frame: Extract<ClientFrame, { readonly type: "hello" }>): void {
+    if (frame.protocol !== PROTOCOL) {
+      const said = `This server speaks ${PROTOCOL}: say hello with that protocol.`
+      return this.#refuse("unsupported-protocol", said, CloseCode.unsupportedProtocol)
+    }
+    const { limits, token, welcome } = this.#options
+    if (token !== null && (frame.token === undefined || !isToken(token, frame.token))) {
+      const said = "The token is missing or wrong: send the server's SPILLWAY_TOKEN as `token` of hello."
+      return this.#refuse("unauthorized", said, CloseCode.unauthorized)
+    }
+    this.#saidHello = true
+    this.#outbox.control({ type: "welcome", protocol: PROTOCOL, ...welcome, limits })
+  }
+
+  #onFrame(frame: ClientFrame): void {
+    switch (frame.type) {
+      case "hello":
+        return this.#outbox.control(
+          errorFrame("malformed-frame", "Hello was said before: send commands and subscribe.")
+        )
+      case "command":
+        return this.#command(frame.command)
+      case "subscribe":
+        return this.#subscribe(frame.id, frame.subscription)
+      case "unsubscribe":
+        return this.#unsubscribe(frame.id)
+      case "ack":
+        return this.#outbox.ack(frame.seq)
+      case "ping":
+        return this.#outbox.control({ type: "pong" })
+      case "pong":
+        return
+    }
+  }
+
+  #command(command: ClientCommand): void {
+    if (this.#stopping) {
+      const said = "The server stops: connect again in a moment and send the same command again."
+      const { commandId } = command
+      return this.#outbox.control(errorFrame("unavailable", said, { retryable: true, commandId }))
+    }
+    this.#inFlight += 1
+    this.#adjustReading()
+    const { actor, tenant } = this.#options
+    this.#fork(
+      Effect.map(dispatchCommand({ tenant, actor, correlationId: null }, command), (answer) => {
+        this.#inFlight -= 1
+        this.#outbox.control(answer)
+        this.#adjustReading()
+      })
+    )
+  }
+
+  #subscribe(id: string, asked: Asked): void {
+    if (this.#subscriptions.has(id)) {
+      const said = `There is a subscription ${id} already: unsubscribe it first, or choose another name.`
+      return this.#outbox.control(errorFrame("subscription-exists", said, { id }))
+    }
+    const { subscriptions } = this.#options.limits
+    if (this.#subscriptions.size >= subscriptions) {
+      const said = `One connection has at most ${subscriptions} subscriptions: unsubscribe one, or open another connection.`
+      return this.#outbox.control(errorFrame("subscription-limit", said, { id }))
+    }
+    const scope = Scope.forkUnsafe(this.#scope)
+    this.#subscriptions.set(id, scope)
+    const { tenant } = this.#options
+    const opening = { id, asked, tenant, outbox: this.#outbox, refused: () => this.#drop(id) }
+    this.#fork(
+      Effect.map(openSubscription(opening).pipe(Scope.provide(scope)), (subscription) => {
+        if (this.#subscriptions.get(id) === scope) this.#outbox.add(subscription)
+      })
+    )
+  }
+
+  #unsubscribe(id: string): void {
+    if (!this.#subscriptions.has(id)) {
+      const said = `There is no subscription ${id} on this connection.`
+      return this.#outbox.control(errorFrame("subscription-unknown", said, { id }))
+    }
+    this.#drop(id)
+  }
+
+  #drop(id: string): void {
+    const scope = this.#subscriptions.get(id)
+    this.#subscriptions.delete(id)
+    this.#outbox.remove(id)
+    if (scope !== undefined) this.#fork(Scope.close(scope, Exit.void))
+  }
+
+  #refuse(
+    code: "hello-expected" | "unsupported-protocol" | "unauthorized",
+    message: string,
+    closeCode: number
+  ): void {
+    this.#outbox.control(errorFrame(code, message))
+    this.#close(closeCode, code)
+  }
+
+  #closeStalled(): void {
+    const resumeAfter = this.#outbox.resumeAfter()
+    const said = `Nothing was acked for ${this.#options.limits.stallSeconds} seconds: connect again, and go on after what you have.`
+    this.#outbox.control(errorFrame("stalled", said, { retryable: true, resumeAfter }))
+    this.#close(CloseCode.stalled, stalledReason(resumeAfter))
+  }
+
+  #close(code: number, reason: string): void {
+    this.#closing = true
+    this.#outbox.close()
+    // A paused socket would not see the client's answer to the close.
+    this.#socket.resume()
+    this.#socket.close(code, reason)
+  }
+
+  #onClose(): void {
+    this.#closing = true
+    this.#outbox.close()
+    this.#subscriptions.clear()
+    this.#fork(Scope.close(this.#scope, Exit.void))
+  }
+
+  /** Runs until the connection's scope closes. */
+  #whileOpen(effect: Effect.Effect<void>): void {
+    this.#fork(Effect.asVoid(Effect.forkIn(effect, this.#scope, { startImmediately: true })))
+  }
+
+  /** Reads on, or does not, as the client's own frames and its taking of ours allow. */
+  readonly #adjustReading = (): void => {
+    if (this.#closing) return
+    const clogged = this.#socket.isClogged()
+    if (!clogged) this.#cloggedSince = null
+    else this.#cloggedSince ??= this.#clock.currentTimeMillisUnsafe()
+    const pause = clogged || this.#inFlight >= IN_FLIGHT
+    if (pause && !this.#socket.isPaused) this.#socket.pause()
+    else if (!pause && this.#socket.isPaused) {
+      // What was not read is no silence of the client's.
+      this.#lastSeen = this.#clock.currentTimeMillisUnsafe()
+      this.#socket.resume()
+    }
+  }
+}
+
+/** A close's reason holds 123 bytes: as many subscriptions as fit. */
+const stalledReason = (resumeAfter: Record<string, number>): string => {
+  const entries = Object.entries(resumeAfter)
+  for (let count = entries.length; ; count--) {
+    const reason = JSON.stringify({ resumeAfter: Object.fromEntries(entries.slice(0, count)) })
+    if (Buffer.byteLength(reason) <= 123 || count === 0) return reason
+  }
+}

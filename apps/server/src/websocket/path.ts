@@ -1,0 +1,2 @@
+/** Where the websocket is. */
+export const WEBSOCKET_PATH = "/v1/ws"
