@@ -6,9 +6,9 @@
 import type { LoggedEvent } from "@spillway/contracts"
 import { Cause, Effect, Schema, Stream } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
-import type { Unavailable } from "../EventLog.ts"
-import { appendFailure } from "../postgres/sqlFailure.ts"
+import { SqlError } from "effect/sql/SqlError"
+import { Unavailable } from "../EventLog.ts"
+import { appendFailure, unavailable } from "../postgres/sqlFailure.ts"
 import type { Publisher } from "../Publisher.ts"
 import type { Checkpoint } from "./Checkpoint.ts"
 import type { CheckpointWatch } from "./CheckpointWatch.ts"
@@ -54,14 +54,16 @@ export const runProjection = Effect.fn("runProjection")(function* (run: Projecti
     written()
     watch.tell({ projection: projection.name, checkpoint: lastOf(events).position, failed: null })
     retry = FIRST_RETRY
-  }, Effect.uninterruptible)
+  })
 
   /** Commits the batch; where that fails for what is in it, in halves, down to the event that can't be projected. */
   const project = (
     events: ReadonlyArray<LoggedEvent>
-  ): Effect.Effect<void, SqlError | Unavailable | Overtaken | Poisoned> =>
+  ): Effect.Effect<void, Unavailable | Overtaken | Poisoned> =>
     Effect.catchCause(commit(events), (cause) => {
-      if (!isPoison(cause)) return Effect.failCause(cause)
+      if (Cause.hasInterrupts(cause)) return Effect.interrupt
+      const obstacle = obstacleOf(cause)
+      if (obstacle !== undefined) return Effect.fail(obstacle)
       if (events.length === 1) return poisoned(events[0]!, cause)
       const half = Math.ceil(events.length / 2)
       return Effect.andThen(
@@ -103,16 +105,18 @@ export const runProjection = Effect.fn("runProjection")(function* (run: Projecti
     yield* standBy
   })
 
-  const wait = Effect.fnUntraced(function* (error: Unavailable | SqlError) {
-    if (retry === FIRST_RETRY)
-      yield* Effect.logWarning(`The projection "${projection.name}" can't go on now`, error)
+  /** Whatever it was, it may pass: nothing here ends while the process lives. */
+  const wait = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
+    if (retry === FIRST_RETRY) {
+      yield* Effect.logWarning(`The projection "${projection.name}" can't go on now and tries again`, cause)
+    }
     yield* Effect.sleep(retry)
     retry = Math.min(retry * 2, LONGEST_RETRY)
   })
 
   return yield* follow.pipe(
     Effect.catchTags({ Overtaken: () => standBy, Poisoned: fail }),
-    Effect.catchTags({ Unavailable: wait, SqlError: wait }),
+    Effect.catchCause((cause) => (Cause.hasInterrupts(cause) ? Effect.interrupt : wait(cause))),
     Effect.ensuring(Effect.sync(() => projection.forget())),
     Effect.forever
   )
@@ -120,13 +124,24 @@ export const runProjection = Effect.fn("runProjection")(function* (run: Projecti
 
 const lastOf = (events: ReadonlyArray<LoggedEvent>): LoggedEvent => events[events.length - 1]!
 
-/** True when the same events would fail again: for what they are, not for how the database is. */
-const isPoison = (cause: Cause.Cause<SqlError | Unavailable | Overtaken>): boolean => {
-  if (Cause.hasInterrupts(cause)) return false
-  if (Cause.hasDies(cause)) return true
-  const error = Cause.squash(cause) as SqlError | Unavailable | Overtaken
-  return (
-    error._tag === "SqlError" &&
-    (appendFailure(error)._tag === "AppendInvalid" || error.reason._tag === "SqlSyntaxError")
-  )
+/**
+ * What other than the events themselves kept a commit from happening; `undefined` when they would fail again. A connection
+ * that broke shows as a defect too: then the rollback failed.
+ */
+const obstacleOf = (
+  cause: Cause.Cause<SqlError | Unavailable | Overtaken>
+): Unavailable | Overtaken | undefined => {
+  for (const reason of cause.reasons) {
+    const error = Cause.isFailReason(reason)
+      ? reason.error
+      : Cause.isDieReason(reason)
+        ? reason.defect
+        : undefined
+    if (error instanceof Overtaken || error instanceof Unavailable) return error
+    if (error instanceof SqlError && !isRefused(error)) return unavailable(error)
+  }
+  return undefined
 }
+
+const isRefused = (error: SqlError): boolean =>
+  appendFailure(error)._tag === "AppendInvalid" || error.reason._tag === "SqlSyntaxError"

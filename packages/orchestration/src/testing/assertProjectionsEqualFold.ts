@@ -38,11 +38,7 @@ export const assertProjectionsEqualFold = Effect.gen(function* () {
     for (const event of events) fold(threads, event)
     position += events.length
   }
-  for (const { tenant, view } of threads.values()) {
-    const projected = yield* wholeThread(models, tenant, view.threadId)
-    deepStrictEqual(projected, view)
-    strictEqual(JSON.stringify(projected), JSON.stringify(view), "the same, but in another order of keys")
-  }
+  for (const { tenant, view } of threads.values()) yield* assertThreadEqualsFold(tenant, view)
   for (const tenant of new Set([...threads.values()].map(({ tenant }) => tenant))) {
     const views = [...threads.values()].flatMap((thread) => (thread.tenant === tenant ? [thread.view] : []))
     const summaries = yield* models.summaries(
@@ -62,6 +58,13 @@ export const assertProjectionsEqualFold = Effect.gen(function* () {
   )
   return { threads: threads.size, events: head }
 }).pipe(Effect.withSpan("assertProjectionsEqualFold"))
+
+/** Dies unless the read model of a thread, over all its pages, is this view, down to the order of its keys. */
+export const assertThreadEqualsFold = Effect.fnUntraced(function* (tenant: TenantId, view: ThreadView) {
+  const projected = yield* wholeThread(yield* ReadModels, tenant, view.threadId)
+  deepStrictEqual(projected, view)
+  strictEqual(JSON.stringify(projected), JSON.stringify(view), "the same, but in another order of keys")
+})
 
 const fold = (threads: Map<string, Folded>, event: LoggedEvent): void => {
   const key = threadKeyOf(event)
