@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly token?: string
   /** `false`: never acks by itself. */
   readonly acks?: boolean
+  /** `false`: does not answer the websocket's own pings either. */
+  readonly pongs?: boolean
 }
 
 /** The server did not upgrade. */
@@ -84,7 +86,10 @@ export const connect = (options: ConnectOptions): Effect.Effect<TestClient, Upgr
 const open = (options: ConnectOptions, frames: Queue.Queue<ServerFrame, Cause.Done>) =>
   Effect.acquireRelease(
     Effect.callback<WebSocket, UpgradeRefused>((resume) => {
-      const socket = new WebSocket(options.url, { headers: options.headers ?? {} })
+      const socket = new WebSocket(options.url, {
+        headers: options.headers ?? {},
+        autoPong: options.pongs ?? true
+      })
       socket.on("message", (data: Buffer) => {
         const frame = JSON.parse(data.toString("utf8")) as ServerFrame
         if (frame.type !== "ping") Queue.offerUnsafe(frames, frame)
