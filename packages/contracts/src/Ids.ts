@@ -60,4 +60,5 @@ export const assistantMessageIdOf = (stepId: StepId, attempt: number): MessageId
   (attempt === 0 ? `${stepId}/message` : `${stepId}/message.${attempt}`) as MessageId
 
 /** The one session of a thread; its generation counts the claims. */
-export const sessionIdOf = (tenant: TenantId, threadId: ThreadId): SessionId => `${tenant}/${threadId}` as SessionId
+export const sessionIdOf = (tenant: TenantId, threadId: ThreadId): SessionId =>
+  `${tenant}/${threadId}` as SessionId

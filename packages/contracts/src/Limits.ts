@@ -30,5 +30,8 @@ export const TOOL_OUTPUT_LIMIT = 400_000
 /** The longest text a client may send in one command: a message is one event, and most text takes at most 3 bytes a unit. */
 export const COMMAND_TEXT_LIMIT = 80_000
 
+/** How deep JSON of a client may be nested. */
+export const JSON_DEPTH_LIMIT = 64
+
 /** The largest frame a client may send, in bytes. */
 export const FRAME_LIMIT = 1024 * 1024

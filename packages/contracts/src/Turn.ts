@@ -1,5 +1,6 @@
 /** Values that commands, events and views of a turn share. */
 import { Schema } from "effect"
+import { JsonObject } from "./Json.ts"
 
 /** What to do with a turn start while another turn is active. */
 export const IfBusy = Schema.Literals(["queue", "reject", "interrupt", "steer"])
@@ -32,7 +33,7 @@ export type Usage = typeof Usage.Type
 export const RuntimeChoice = Schema.Struct({
   runtime: Schema.optionalKey(Schema.String),
   model: Schema.optionalKey(Schema.String),
-  options: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json))
+  options: Schema.optionalKey(JsonObject)
 })
 export type RuntimeChoice = typeof RuntimeChoice.Type
 

@@ -15,11 +15,11 @@ export const endsInHighSurrogate = (text: string): boolean => {
   return last >= 0xd800 && last <= 0xdbff
 }
 
-/** Cuts text into pieces of at most `limit` code units that never part a surrogate pair. */
+/** Cuts text into pieces of at most `limit` code units (2 or more) that never part a surrogate pair. */
 export const pieces = (text: string, limit: number): ReadonlyArray<string> => {
   if (text.length <= limit) return text === "" ? [] : [text]
   const out: Array<string> = []
-  for (let from = 0; from < text.length; ) {
+  for (let from = 0; from < text.length;) {
     let to = Math.min(from + limit, text.length)
     if (to < text.length && endsInHighSurrogate(text.slice(from, to))) to--
     out.push(text.slice(from, to))

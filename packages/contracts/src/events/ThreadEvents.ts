@@ -2,8 +2,9 @@
 import { Schema } from "effect"
 import { Activity } from "../Activity.ts"
 import { TurnId } from "../Ids.ts"
+import { JsonObject } from "../Json.ts"
 
-export const Metadata = Schema.Record(Schema.String, Schema.Json)
+export const Metadata = JsonObject
 export type Metadata = typeof Metadata.Type
 
 export const ThreadCreated = Schema.Struct({

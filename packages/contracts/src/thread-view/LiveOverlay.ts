@@ -68,15 +68,21 @@ export const withOverlay = (overlay: LiveOverlay, message: MessageView): Readonl
   if (live === undefined) return message.parts
   const parts = message.parts.map((part): Part => {
     if (part.type === "tool-call") {
-      const output = part.status === "open" ? live.get(keyOf({ kind: "tool-output", partId: part.partId })) : undefined
+      const output =
+        part.status === "open" ? live.get(keyOf({ kind: "tool-output", partId: part.partId })) : undefined
       return output === undefined ? part : { ...part, output: joined(part.output, output) }
     }
-    const more = message.status === "open" ? live.get(keyOf({ kind: part.type, partId: part.partId })) : undefined
+    const more =
+      message.status === "open" ? live.get(keyOf({ kind: part.type, partId: part.partId })) : undefined
     return more === undefined ? part : { ...part, text: joined(part.text, more) }
   })
   if (message.status !== "open") return parts
   for (const { kind, offset, partId, text } of live.values()) {
-    if ((kind === "text" || kind === "reasoning") && offset === 0 && !message.parts.some((part) => part.partId === partId)) {
+    if (
+      (kind === "text" || kind === "reasoning") &&
+      offset === 0 &&
+      !message.parts.some((part) => part.partId === partId)
+    ) {
       parts.push({ type: kind, partId, text })
     }
   }

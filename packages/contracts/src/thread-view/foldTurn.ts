@@ -148,7 +148,8 @@ export const foldTurnEvent = (draft: ViewDraft, event: TurnEvent): void => {
     case "thread.request-resolved":
     case "thread.request-withdrawn": {
       const turn = draft.turn(event.data.turnId)
-      const request = turn && draft.find(turn, "requests", (request) => request.requestId === event.data.requestId)
+      const request =
+        turn && draft.find(turn, "requests", (request) => request.requestId === event.data.requestId)
       if (request === undefined) return
       request.status = event.type === "thread.request-resolved" ? "resolved" : "withdrawn"
       if (event.type === "thread.request-resolved") request.response = event.data.response

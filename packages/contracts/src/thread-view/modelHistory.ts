@@ -40,7 +40,9 @@ export const modelHistory = (view: ThreadView): ReadonlyArray<HistoryMessage> =>
   conversation(view)
     .filter(({ turn }) => turn.startedAt !== null)
     .flatMap(({ messages }) => messages)
-    .filter((message) => message.status !== "open" && message.status !== "discarded" && saysSomething(message))
+    .filter(
+      (message) => message.status !== "open" && message.status !== "discarded" && saysSomething(message)
+    )
     .map(historyMessage)
 
 /** A message that closed with an error may be empty: it says something to people, and nothing to a model. */
@@ -49,7 +51,10 @@ const saysSomething = ({ parts, role }: MessageView): boolean =>
 
 const historyMessage = (message: MessageView): HistoryMessage => {
   if (message.role !== "assistant") {
-    return { role: message.role, text: message.parts.map((part) => (part.type === "text" ? part.text : "")).join("") }
+    return {
+      role: message.role,
+      text: message.parts.map((part) => (part.type === "text" ? part.text : "")).join("")
+    }
   }
   return {
     role: "assistant",

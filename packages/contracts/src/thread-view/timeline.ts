@@ -9,7 +9,8 @@ export const standingTurns = (view: ThreadView): ReadonlyArray<TurnView> =>
   view.turns
     .filter((turn) => turn.retriedBy === null)
     .sort((a, b) => {
-      if (a.placedAtVersion !== null && b.placedAtVersion !== null) return a.placedAtVersion - b.placedAtVersion
+      if (a.placedAtVersion !== null && b.placedAtVersion !== null)
+        return a.placedAtVersion - b.placedAtVersion
       if (a.placedAtVersion !== null) return -1
       if (b.placedAtVersion !== null) return 1
       return view.queue.indexOf(a.turnId) - view.queue.indexOf(b.turnId)
