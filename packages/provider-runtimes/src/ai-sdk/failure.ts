@@ -10,13 +10,20 @@ export const failureOf = (error: unknown): Failure => {
   if (name === "AI_RetryError" && lastError !== undefined) return failureOf(lastError)
   const said = withoutSecrets(typeof message === "string" ? message : String(error))
   if (name === "AI_APICallError") {
-    return typeof statusCode === "number"
-      ? {
-          code: `ProviderHttp${statusCode}`,
-          message: `The provider answered with HTTP ${statusCode}: ${said}${adviceOn(statusCode)}`,
-          retryable: isRetryable === true
-        }
-      : { code: "ProviderUnreachable", message: `The provider can't be reached: ${said}`, retryable: true }
+    if (typeof statusCode !== "number") {
+      return {
+        code: "ProviderUnreachable",
+        message: `The provider can't be reached: ${said}`,
+        retryable: true
+      }
+    }
+    // The provider accepted, and what came then could not be read.
+    if (statusCode < 400) return cause === undefined ? unreadable : failureOf(cause)
+    return {
+      code: `ProviderHttp${statusCode}`,
+      message: `The provider answered with HTTP ${statusCode}: ${said}${adviceOn(statusCode)}`,
+      retryable: isRetryable === true
+    }
   }
   if (name === "AI_LoadAPIKeyError") return { code: "ProviderKeyMissing", message: said, retryable: false }
   if (
@@ -24,11 +31,7 @@ export const failureOf = (error: unknown): Failure => {
     name === "AI_TypeValidationError" ||
     name === "AI_InvalidResponseDataError"
   ) {
-    return {
-      code: "ProviderSentInvalidData",
-      message: "The provider sent something that can't be read as its API describes it. Try the turn again.",
-      retryable: true
-    }
+    return unreadable
   }
   if (name === "AI_NoOutputGeneratedError") {
     return {
@@ -54,6 +57,12 @@ export const failureOf = (error: unknown): Failure => {
   }
 }
 
+const unreadable: Failure = {
+  code: "ProviderSentInvalidData",
+  message: "The provider sent something that can't be read as its API describes it. Try the turn again.",
+  retryable: true
+}
+
 const fieldsOf = (error: unknown): Readonly<Record<string, unknown>> =>
   // An error's fields may sit on its prototype: read them, don't spread them.
   typeof error === "object" && error !== null ? (error as Record<string, unknown>) : {}
@@ -61,7 +70,7 @@ const fieldsOf = (error: unknown): Readonly<Record<string, unknown>> =>
 const adviceOn = (statusCode: number): string => {
   if (statusCode === 401 || statusCode === 403) return " Check the API key that the server was started with."
   if (statusCode === 404) return " Check the model's name and the base URL."
-  if (statusCode === 429) return " Wait a little, then try the turn again."
+  if (statusCode === 429) return " Try the turn again later."
   return ""
 }
 

@@ -1,9 +1,11 @@
 /** What a runtime starts from, made of little, and made again of what a session recorded: as if the log had been read. */
 import {
   assistantMessageIdOf,
+  emptyThreadView,
   type HistoryMessage,
   MessageId,
   type MessageView,
+  modelHistory,
   PartId,
   type RuntimeChoice,
   type StepId,
@@ -29,12 +31,13 @@ export const turnInput = (options: {
 }): TurnInput => {
   const choice = options.choice ?? {}
   const turn = turnFrom(options.prompt, choice, options.recorded ?? [])
+  const view = { ...emptyThreadView(ThreadId.make("thread-1")), turns: [turn] }
   return {
-    threadId: ThreadId.make("thread-1"),
+    threadId: view.threadId,
     turnId,
     choice,
     prompt: options.prompt,
-    history: [...(options.history ?? []), { role: "user", text: options.prompt }],
+    history: [...(options.history ?? []), ...modelHistory(view)],
     turn,
     nextStepIndex: turn.steps.length
   }
@@ -42,7 +45,7 @@ export const turnInput = (options: {
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
-/** Steps, messages and tool calls as the log would hold them; every message stays open, as while a turn is parked. */
+/** Steps, messages and tool calls as the log would hold them: a message closes when its model call is finished. */
 const turnFrom = (prompt: string, choice: RuntimeChoice, recorded: ReadonlyArray<Recorded>): TurnView => {
   const asking = message(MessageId.make("message-1"), null, [
     { type: "text", partId: PartId.make("prompt"), text: prompt }
@@ -68,6 +71,9 @@ const turnFrom = (prompt: string, choice: RuntimeChoice, recorded: ReadonlyArray
         } else parts.push({ type: entry.kind, partId, text: entry.delta })
         break
       }
+      case "step.finished":
+        messages.push({ ...messages.pop()!, status: "completed", closedAt: at })
+        break
       case "tool-call.started": {
         const call = openCall(entry)
         calls.set(entry.toolCallId, call)

@@ -1,0 +1,160 @@
+/** Which models the server's environment gives, and what a turn's `choice.model` means among them. */
+import type { RuntimeChoice } from "@spillway/contracts"
+import { RuntimeFailed } from "@spillway/runtime-ingestion"
+import { Result, Schema } from "effect"
+import type { AiSdkModel } from "./observe.ts"
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The environment asks for a model in a way that can't work. */
+export class ModelSettingsInvalid extends Schema.TaggedError<ModelSettingsInvalid>(
+  "@spillway/provider-runtimes/ModelSettingsInvalid"
+)("ModelSettingsInvalid", { message: Schema.String }) {}
+
+export interface ModelRegistry {
+  /** What a turn gets that names no model, as `provider/model`; `null` where none is configured. */
+  readonly defaultModel: string | null
+  /** The providers that are configured, the default's first. */
+  readonly providers: ReadonlyArray<string>
+  /**
+   * The model of a choice: `provider/model` with a configured provider, or a model of the default's provider by its plain name.
+   * Loads the provider's package when it is first asked for; fails with `RuntimeFailed`.
+   */
+  readonly model: (choice: RuntimeChoice) => Promise<AiSdkModel>
+}
+
+interface Provider {
+  readonly name: string
+  readonly defaultModel: string
+  readonly load: (model: string) => Promise<AiSdkModel>
+}
+
+/** What stands behind a key. The models are each provider's middle one: capable, and not the dearest. */
+const keyed: ReadonlyArray<{
+  readonly name: string
+  readonly variable: string
+  readonly defaultModel: string
+  readonly load: (apiKey: string) => Provider["load"]
+}> = [
+  {
+    name: "anthropic",
+    variable: "ANTHROPIC_API_KEY",
+    defaultModel: "claude-sonnet-5-5",
+    load: (apiKey) => async (model) => (await import("@ai-sdk/anthropic")).createAnthropic({ apiKey })(model)
+  },
+  {
+    name: "openai",
+    variable: "OPENAI_API_KEY",
+    defaultModel: "gpt-5.6",
+    load: (apiKey) => async (model) => (await import("@ai-sdk/openai")).createOpenAI({ apiKey })(model)
+  },
+  {
+    name: "google",
+    variable: "GOOGLE_GENERATIVE_AI_API_KEY",
+    defaultModel: "gemini-3.8-flash",
+    load: (apiKey) => async (model) => (await import("@ai-sdk/google")).createGoogle({ apiKey })(model)
+  }
+]
+
+const howToConfigure = `Set ${keyed.map(({ variable }) => variable).join(", ")}, or SPILLWAY_MODEL_BASE_URL and SPILLWAY_MODEL.`
+
+/**
+ * Reads `SPILLWAY_MODEL_BASE_URL` with `SPILLWAY_MODEL` (and `SPILLWAY_MODEL_API_KEY`, where that server wants one), then the
+ * providers' own variables. `SPILLWAY_MODEL` without a base URL chooses among these. An empty variable is one that is not set.
+ */
+export const modelRegistry = (
+  environment: Environment
+): Result.Result<ModelRegistry, ModelSettingsInvalid> => {
+  const read = (variable: string) => environment[variable]?.trim() || undefined
+  const named = read("SPILLWAY_MODEL")
+  const baseURL = read("SPILLWAY_MODEL_BASE_URL")
+  if (baseURL !== undefined && !/^https?:$/.test(protocolOf(baseURL))) {
+    return invalid("SPILLWAY_MODEL_BASE_URL is no http address. It looks like http://127.0.0.1:11434/v1.")
+  }
+  if (baseURL !== undefined && named === undefined) {
+    return invalid(
+      "SPILLWAY_MODEL_BASE_URL is set, and SPILLWAY_MODEL is not. Set it to the name of a model of that server."
+    )
+  }
+
+  const providers: Array<Provider> = []
+  if (baseURL !== undefined && named !== undefined) {
+    providers.push({
+      name: "compatible",
+      defaultModel: named,
+      load: compatible(baseURL, read("SPILLWAY_MODEL_API_KEY"))
+    })
+  }
+  for (const { defaultModel, load, name, variable } of keyed) {
+    const apiKey = read(variable)
+    if (apiKey !== undefined) providers.push({ name, defaultModel, load: load(apiKey) })
+  }
+  const first = providers[0]
+  if (first === undefined && named !== undefined) {
+    return invalid(`SPILLWAY_MODEL is set, and no provider is. ${howToConfigure}`)
+  }
+
+  const byName = (name: string) => find(providers, name)
+  const standard =
+    first === undefined
+      ? undefined
+      : baseURL === undefined && named !== undefined
+        ? byName(named)
+        : Result.succeed({ provider: first, model: first.defaultModel })
+  if (standard !== undefined && Result.isFailure(standard)) return invalid(standard.failure.message)
+
+  return Result.succeed({
+    defaultModel:
+      standard === undefined ? null : `${standard.success.provider.name}/${standard.success.model}`,
+    providers: providers.map(({ name }) => name),
+    model: async ({ model: asked }) => {
+      const found = asked === undefined ? standard : byName(asked)
+      if (found === undefined) {
+        throw new RuntimeFailed({
+          code: "NoModelConfigured",
+          message: `No model is configured. ${howToConfigure}`
+        })
+      }
+      const { model, provider } = Result.getOrThrow(found)
+      return provider.load(model)
+    }
+  })
+}
+
+/** A prefix is a provider only where it is one that we know: names of models have slashes, too. */
+const find = (
+  providers: ReadonlyArray<Provider>,
+  name: string
+): Result.Result<{ readonly provider: Provider; readonly model: string }, RuntimeFailed> => {
+  const slash = name.indexOf("/")
+  const prefix = slash < 0 ? "" : name.slice(0, slash)
+  const provider = providers.find(({ name }) => name === prefix)
+  if (provider !== undefined) return Result.succeed({ provider, model: name.slice(slash + 1) })
+  const first = providers[0]
+  const missing = keyed.find(({ name }) => name === prefix)
+  if (first === undefined || (missing !== undefined && first.name !== "compatible")) {
+    return Result.fail(
+      new RuntimeFailed({
+        code: "ProviderNotConfigured",
+        message: `"${name}" can't be used, for its provider is not configured. Set ${missing?.variable ?? "its key"} and start the server again.`
+      })
+    )
+  }
+  return Result.succeed({ provider: first, model: name })
+}
+
+const compatible =
+  (baseURL: string, apiKey: string | undefined): Provider["load"] =>
+  async (model) =>
+    (await import("@ai-sdk/openai-compatible"))
+      .createOpenAICompatible({
+        name: "compatible",
+        baseURL,
+        includeUsage: true,
+        ...(apiKey === undefined ? {} : { apiKey })
+      })
+      .chatModel(model)
+
+const protocolOf = (url: string): string => (URL.canParse(url) ? new URL(url).protocol : "")
+
+const invalid = (message: string) => Result.fail(new ModelSettingsInvalid({ message }))

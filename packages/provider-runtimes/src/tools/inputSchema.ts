@@ -1,0 +1,6 @@
+import type { FlexibleSchema } from "ai"
+import { Schema } from "effect"
+
+/** An Effect schema as a tool's input: it checks what the model wrote, and describes it to the model. */
+export const inputSchema = <A>(schema: Schema.Codec<A, unknown>): FlexibleSchema<A> =>
+  Schema.toStandardSchemaV1(Schema.toStandardJSONSchemaV1(schema))
