@@ -51,7 +51,8 @@ export class Publisher extends Context.Service<
         // Cut seldom and by half: a shift per event would move the whole ring each time.
         if (ring.length > RING_SIZE * 2) ring = ring.slice(-RING_SIZE)
         head = events[events.length - 1]!.position
-        for (const listener of listeners) listener(events)
+        // A copy: a follower that is woken adds itself again for what comes next.
+        for (const listener of [...listeners]) listener(events)
       }
 
       /** Reads on until `until`, or the end of the log. */
