@@ -51,6 +51,7 @@ export class Puppet extends Context.Service<
       const runtimes = ProviderRuntimes.layer(
         runtime("puppet"),
         runtime("silent-steps", { announcesSteps: false, canSteer: false }),
+        runtime("steered", { announcesSteps: false }),
         runtime("forgetful", { resumable: false, canSteer: false })
       )
       return Context.merge(

@@ -87,7 +87,7 @@ interface Streaming {
   complete: boolean
 }
 
-export const claudeCode: MakeTranslator = ({ connection, session }) => {
+export const claudeCode: MakeTranslator = ({ connection }) => {
   const asked = new Map<string, ToolQuestion>()
   const denied = new Set<string>()
   /** The blocks of each model answer, by the answer's id and the block's index. */
@@ -153,10 +153,10 @@ export const claudeCode: MakeTranslator = ({ connection, session }) => {
 
   const ifAbandoned = (): ReadonlyArray<Cue> => (abandoned ? retried("The model's answer broke off.") : [])
 
-  const system = ({ content, error, subtype }: Message): ReadonlyArray<Cue> => {
+  const system = ({ content, error, session_id, subtype }: Message): ReadonlyArray<Cue> => {
     switch (subtype) {
       case "init":
-        return emit({ type: "session.started", ...(session !== undefined && { providerThreadId: session }) })
+        return emit({ type: "session.started", ...(session_id !== undefined && { providerThreadId: session_id }) })
       case "api_retry":
         return retried(error ?? "unknown")
       case "informational":
@@ -256,9 +256,7 @@ export const claudeCode: MakeTranslator = ({ connection, session }) => {
   return {
     line: ({ from, message }: Line) => {
       if (typeof message === "string") return unreadable
-      const said = message as Message
-      if (session !== undefined && said.session_id !== undefined && said.session_id !== session) return []
-      return from === "client" ? fromClient(said) : fromAgent(said)
+      return from === "client" ? fromClient(message as Message) : fromAgent(message as Message)
     },
     end: () => (running ? emit({ type: "session.exited" }) : [])
   }
