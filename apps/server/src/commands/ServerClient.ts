@@ -52,6 +52,8 @@ export interface ServerClient {
   readonly take: Effect.Effect<Followed, CommandFailed>
 }
 
+type FollowedFrame = Extract<ServerFrame, { readonly type: "events" | "live" | "snapshot" | "caught-up" }>
+
 interface Pending {
   readonly command: ClientCommand
   readonly receipt: Deferred.Deferred<Receipt, CommandFailed>
@@ -105,12 +107,19 @@ export const connectToServer = Effect.fnUntraced(function* (
       }
       case "ping":
         return send({ type: "pong" })
+      case "events":
+      case "live":
+      case "snapshot":
+      case "caught-up":
+        return frame.id === subscription?.id ? onFollowed(frame) : undefined
       case "pong":
       case "threads":
       case "welcome":
         return
     }
-    if (frame.id !== subscription?.id) return
+  }
+
+  const onFollowed = (frame: FollowedFrame): void => {
     switch (frame.type) {
       case "events": {
         const last = frame.events.at(-1)!

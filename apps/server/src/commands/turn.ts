@@ -8,8 +8,7 @@ import {
   MessageId,
   type Receipt,
   type RuntimeChoice,
-  type Subscription,
-  ThreadId,
+  type ThreadId,
   TurnId
 } from "@spillway/contracts"
 import { Effect, Fiber, Option, Schema } from "effect"
@@ -17,6 +16,7 @@ import { Command, Flag } from "effect/cli"
 import { askPerson, respondCommand, waysToAnswer } from "./answering.ts"
 import { type CommandFailed, commandFailed } from "./CommandFailed.ts"
 import { json, server, serverAddress, thread } from "./flags.ts"
+import { afterVersion, threadIdOf } from "./followThread.ts"
 import { newId } from "./newId.ts"
 import { endWithReader, print, printLine, remark, stylesOfStdout } from "./output.ts"
 import { connectToServer, type ServerClient } from "./ServerClient.ts"
@@ -73,7 +73,7 @@ type TurnOptions = Command.Command.Config.Infer<typeof flags>
 
 const run = Effect.fnUntraced(function* (options: TurnOptions) {
   yield* endWithReader
-  const threadId = yield* idOf(ThreadId, "--thread", options.thread)
+  const threadId = yield* threadIdOf(options.thread)
   const start: ClientCommandOf<"thread.turn.start"> = {
     type: "thread.turn.start",
     commandId: CommandId.make(newId("command")),
@@ -102,11 +102,7 @@ const run = Effect.fnUntraced(function* (options: TurnOptions) {
 
 /** Subscribes to what comes from here on; a thread that there is not is created first, and shown from its first event. */
 const followFromHere = Effect.fnUntraced(function* (client: ServerClient, threadId: ThreadId) {
-  const after = (afterVersion: number, logId?: string): Subscription => ({
-    to: "thread",
-    threadId,
-    from: { afterVersion, ...defined({ logId }) }
-  })
+  const after = afterVersion(threadId)
   yield* client.follow({ to: "thread", threadId, from: "tail" }, after)
   const first = yield* client.take
   if (first.type === "caught-up") return
@@ -219,13 +215,6 @@ type Defined<A> = { [K in keyof A]?: Exclude<A[K], undefined> }
 /** Without the fields that are not there. */
 const defined = <A extends object>(fields: A): Defined<A> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<A>
-
-const idOf = <A>(schema: Schema.Codec<A, string>, flag: string, text: string) =>
-  Schema.decodeEffect(schema)(text).pipe(
-    Effect.mapError(() =>
-      commandFailed(`${flag} must be an id of 1 to 256 printable ASCII characters without spaces.`)
-    )
-  )
 
 export const turn = Command.make("turn", flags, run).pipe(
   Command.withDescription(

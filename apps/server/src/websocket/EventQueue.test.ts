@@ -127,8 +127,9 @@ describe("EventQueue", () => {
         for (const step of steps) {
           if (step.kind === "events") {
             for (let i = 0; i < step.count; i++) expect(queue.pushEvent(event(++last))).toBe(true)
-          } else if (step.kind === "again") last > step.back && queue.pushEvent(event(last - step.back))
-          else if (step.kind === "live") queue.pushLive(frame(last + step.ahead, offset++, "x"))
+          } else if (step.kind === "again") {
+            if (last > step.back) queue.pushEvent(event(last - step.back))
+          } else if (step.kind === "live") queue.pushLive(frame(last + step.ahead, offset++, "x"))
           else if (step.kind === "drop") queue.dropLive()
           else {
             const batch = queue.take(step.max)

@@ -1,0 +1,88 @@
+/**
+ * The composition: one process of Spillway, from the database to the door. Each part is closed before what it stands on: first the
+ * websockets, then reactors and sessions, then the engine, at last the database.
+ */
+import { EmbeddedPostgres } from "@spillway/embedded-postgres"
+import {
+  layerRuntimeReactor,
+  Postgres,
+  PostgresReadModels,
+  Publisher,
+  ThreadEngine
+} from "@spillway/orchestration"
+import {
+  AiSdkRuntime,
+  type Environment,
+  type ModelRegistry,
+  modelRegistry,
+  ScriptedRuntime,
+  serverTools
+} from "@spillway/provider-runtimes"
+import {
+  IngestionBudget,
+  IngestionSettings,
+  LiveLane,
+  type ProviderRuntime,
+  ProviderRuntimeIngestion,
+  ProviderRuntimes
+} from "@spillway/runtime-ingestion"
+import { Effect, Layer } from "effect"
+import { ServerConfig, type ServerSettings } from "./config/ServerConfig.ts"
+import { ThreadHub } from "./websocket/ThreadHub.ts"
+import { WebsocketServer } from "./websocket/WebsocketServer.ts"
+
+/** The first is what turns run on whose start names none. */
+export type Runtimes = readonly [ProviderRuntime, ...ReadonlyArray<ProviderRuntime>]
+
+/** Postgres at `DATABASE_URL`, or the embedded one in the data directory. */
+const layerDatabase = ({ databaseUrl, dataDirectory }: ServerSettings) =>
+  databaseUrl !== null
+    ? Postgres.layer({ url: databaseUrl })
+    : Layer.unwrap(
+        Effect.map(EmbeddedPostgres.start({ directory: dataDirectory }), ({ connection }) =>
+          Postgres.layer(connection)
+        )
+      )
+
+/** Everything behind the door: log, engine, read models, sessions with these runtimes, and what acts on commits. */
+export const layerProcess = (settings: ServerSettings, runtimes: Runtimes) =>
+  layerRuntimeReactor.pipe(
+    Layer.provideMerge(ProviderRuntimeIngestion.layer),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        ProviderRuntimes.layer(...runtimes),
+        LiveLane.layer,
+        IngestionBudget.layer(),
+        PostgresReadModels.layer
+      )
+    ),
+    Layer.provideMerge(ThreadEngine.layer),
+    Layer.provideMerge(Publisher.layer),
+    Layer.provideMerge(layerDatabase(settings)),
+    Layer.provide(
+      Layer.effect(
+        IngestionSettings,
+        Effect.map(IngestionSettings, (defaults) => ({
+          ...defaults,
+          stallTimeout: settings.runtimeStallSeconds * 1_000
+        }))
+      )
+    )
+  )
+
+/** A whole server. It answers on its address once the layer is built. */
+export const layerSpillway = (settings: ServerSettings, runtimes: Runtimes) =>
+  WebsocketServer.layer.pipe(
+    Layer.provideMerge(ThreadHub.layer),
+    Layer.provideMerge(layerProcess(settings, runtimes)),
+    Layer.provide(Layer.succeed(ServerConfig, settings))
+  )
+
+/** What the environment offers to run turns on: a model where one is configured, else scripts. */
+export const runtimesOf = Effect.fnUntraced(function* (environment: Environment) {
+  const models: ModelRegistry = yield* Effect.fromResult(modelRegistry(environment))
+  const aiSdk = AiSdkRuntime.make({ model: models.model, tools: serverTools() })
+  const scripted = ScriptedRuntime.make()
+  const runtimes: Runtimes = models.defaultModel === null ? [scripted, aiSdk] : [aiSdk, scripted]
+  return { runtimes, defaultModel: models.defaultModel }
+})
