@@ -130,14 +130,15 @@ export class TurnWriter {
     for (const part of this.openParts()) part.buffer.confirm()
   }
 
-  /** Leaves one command out: the engine refuses it, and its neighbours are not to suffer. */
+  /** Puts a remark in the place of one command: the engine refuses it, and its neighbours are not to suffer. */
   refuse(index: number, reason: string): void {
-    const [command] = this.outbox.splice(index, 1)
-    if (command === undefined || command.type === "thread.activity.record") return
-    this.outbox.push({
+    const refused = this.outbox[index]
+    if (refused === undefined) return
+    const remark: RuntimeCommand = {
       type: "thread.activity.record",
-      activity: { type: "event-refused", eventType: command.type, reason }
-    })
+      activity: { type: "event-refused", eventType: refused.type, reason }
+    }
+    this.outbox.splice(index, 1, ...(refused.type === "thread.activity.record" ? [] : [remark]))
   }
 
   /** Keeps a remark, behind the text so far. */
@@ -390,6 +391,8 @@ export class TurnWriter {
       responseId: event.responseId ?? null
     }
     this.flush()
+    // Whether such an answer is an error or was interrupted is said by the turn's end, and the message closes with that.
+    if (event.finishReason === "error" || event.finishReason === "aborted") return
     if (this.message !== null) this.closeMessage("completed", null)
     // The step ends with the last of its tool calls.
     if (this.tools.isIdle) this.pushStepClose()
