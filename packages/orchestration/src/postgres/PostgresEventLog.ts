@@ -66,7 +66,9 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
     if (row.refusal === null) return { _tag: "Committed", position: Number(row.first_position) } as const
     const { cursors, fenced, receipts, taken } = row.refusal
     if (!fenced && receipts.length + taken.length + cursors.length === 0) {
-      return yield* new AppendInvalid({ message: "The append names a command or a version twice." })
+      return yield* new AppendInvalid({
+        message: "An event does not follow the one before it in its thread."
+      })
     }
     return { _tag: "Refused", ...row.refusal } as const
   }, Effect.uninterruptible)

@@ -5,11 +5,12 @@
  */
 import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
+import { threadKeyOf } from "../hash.ts"
 import type { Append, CursorRow, EventRow, ReceiptRow } from "../EventLog.ts"
 
 const { OID } = PgTypes
 
-export const appendStatement = `select first_position, refusal from append(${Array.from({ length: 27 }, (_, i) => `$${i + 1}`).join(", ")})`
+export const appendStatement = `select first_position, refusal from append(${Array.from({ length: 30 }, (_, i) => `$${i + 1}`).join(", ")})`
 
 export const appendParameters = (
   { cursors, epoch, events, receipts }: Append,
@@ -17,6 +18,7 @@ export const appendParameters = (
   writer: string
 ): ReadonlyArray<PgTypes.Parameter> => [
   ...eventColumns(events),
+  ...beforeColumns(followers(events)),
   ...receiptColumns(receipts),
   ...cursorColumns(cursors),
   PgTypes.int8(epoch === null ? null : BigInt(epoch)),
@@ -39,6 +41,26 @@ const eventColumns = (rows: ReadonlyArray<EventRow>) => [
   column(rows, OID.text, (row) => row.data),
   column(rows, OID.bytea, (row) => Buffer.from(row.hash, "hex"))
 ]
+
+const beforeColumns = (rows: ReadonlyArray<EventRow>) => [
+  column(rows, OID.text, (row) => row.tenant),
+  column(rows, OID.text, (row) => row.threadId),
+  column(rows, OID.int8, (row) => BigInt(row.version - 1))
+]
+
+/** The first event of each thread that follows one in the log; the others follow it one by one. */
+const followers = (rows: ReadonlyArray<EventRow>): ReadonlyArray<EventRow> => {
+  const last = new Map<string, number>()
+  return rows.filter((row) => {
+    const key = threadKeyOf(row)
+    const previous = last.get(key)
+    if (previous !== undefined && row.version !== previous + 1) {
+      throw new RangeError(`Version ${row.version} of ${row.threadId} does not follow ${previous}`)
+    }
+    last.set(key, row.version)
+    return previous === undefined && row.version > 1
+  })
+}
 
 const receiptColumns = (rows: ReadonlyArray<ReceiptRow>) => [
   column(rows, OID.text, (row) => row.tenant),

@@ -19,6 +19,12 @@ export const DEFAULT_SCHEMA = "spillway"
 /** Shows in `pg_stat_activity` what a connection is for. */
 export type Purpose = "read" | "append" | "lease" | "listen" | "migrate"
 
+/**
+ * The append looks rows up by key only: a plan made while a table was small must not scan it once it is large, and the one
+ * plan is as good for any number of rows, so that planning again for each costs more than it brings.
+ */
+const APPEND_PLANS = { enable_seqscan: "off", plan_cache_mode: "force_generic_plan" }
+
 /** Names are read in Spillway's schema alone, and a lock once waited for is read past, whatever the server's defaults. */
 export const connectionConfig = (options: ConnectionOptions, purpose: Purpose): PgConnection.Config => {
   const { schema = DEFAULT_SCHEMA, ...address } = options
@@ -29,8 +35,7 @@ export const connectionConfig = (options: ConnectionOptions, purpose: Purpose): 
       search_path: schema,
       default_transaction_isolation: "read committed",
       timezone: "UTC",
-      // The append looks rows up by key only; a plan made while a table was small must not scan it once it is large.
-      ...(purpose === "append" && { enable_seqscan: "off" })
+      ...(purpose === "append" && APPEND_PLANS)
     }
   }
 }

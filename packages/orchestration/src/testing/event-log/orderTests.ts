@@ -44,7 +44,10 @@ const take = Effect.fnUntraced(function* (
     }
     case "taken": {
       if (head.version === 0) return head
-      const outcome = yield* log.append(appendOf({ events: [...events, { ...last, version: head.version }] }))
+      // As decided by one who has not seen the last event; what comes before it in the batch must not stay.
+      const passengers = eventsAfter(NEW_THREAD, { threadId: `${threadId}-passenger` }, titles)
+      const stale = eventsAfter({ ...head, version: head.version - 1 }, { threadId }, titles)
+      const outcome = yield* log.append(appendOf({ events: [...passengers, ...stale] }))
       expect(outcome._tag).toBe("Refused")
       return head
     }

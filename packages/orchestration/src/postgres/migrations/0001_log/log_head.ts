@@ -7,7 +7,7 @@ create table log_head (
   id smallint primary key default 1 check (id = 1),
   position bigint not null default 0,
   log_id text not null default gen_random_uuid()::text,
-  hash bytea not null default decode(repeat('00', 32), 'hex') check (octet_length(hash) = 32)
+  hash bytea not null default decode(repeat('00', 32), 'hex')
 )`
 
 export const logHeadRow = `insert into log_head default values`
