@@ -1,4 +1,4 @@
-/** Where the delivery modes cut text into durable segments. One cut belongs to one part. */
+/** Where the delivery modes cut text into durable segments. */
 import {
   type DeliveryMode,
   PARAGRAPH_INTERVAL,
@@ -11,9 +11,13 @@ import type { TextBuffer } from "./TextBuffer.ts"
 
 /** Lengths in UTF-16 code units, times in milliseconds. */
 export interface CutLimits {
+  /** In every mode, a buffer that grows past this is flushed whole. */
   readonly spill: number
+  /** In `streaming`, a segment is cut at this length … */
   readonly streamingSegment: number
+  /** … or when its oldest text has waited this long. */
   readonly streamingAge: number
+  /** In `paragraph`, cuts are at least this far apart. */
   readonly paragraphInterval: number
 }
 
@@ -24,6 +28,7 @@ export const DEFAULT_CUT_LIMITS: CutLimits = {
   paragraphInterval: PARAGRAPH_INTERVAL
 }
 
+/** How one mode cuts one part. Told of all text by `observe`, and of all that is taken by `cut`, also at boundaries. */
 export interface DeliveryCut {
   /** Whether the text is seen on the live lane before it is durable. */
   readonly live: boolean
@@ -33,44 +38,61 @@ export interface DeliveryCut {
   deadline(buffer: TextBuffer): number | null
   /** New text, as it is pushed. */
   observe(text: string): void
-  /** So much was taken. */
+  /** So many code units were taken. */
   cut(units: number, now: number): void
 }
 
-const nothing = (): void => {}
-
+/** A cut remembers what it has seen: each part has its own. */
 export const makeCut = (mode: DeliveryMode, limits: CutLimits): DeliveryCut => {
-  const spilled = (buffer: TextBuffer) => (buffer.waiting > limits.spill ? buffer.waiting : 0)
   switch (mode) {
     case "buffered":
-      return { live: false, units: spilled, deadline: () => null, observe: nothing, cut: nothing }
-    case "streaming": {
-      const due = (buffer: TextBuffer) => (buffer.firstAt === null ? null : buffer.firstAt + limits.streamingAge)
-      return {
-        live: true,
-        units: (buffer, now) => {
-          const at = due(buffer)
-          const old = at !== null && at <= now
-          return old || buffer.waiting >= limits.streamingSegment ? buffer.waiting : spilled(buffer)
-        },
-        deadline: due,
-        observe: nothing,
-        cut: nothing
-      }
-    }
-    case "paragraph": {
-      const scanner = new ParagraphScanner()
-      let next = Number.NEGATIVE_INFINITY
-      return {
-        live: false,
-        units: (buffer, now) => (scanner.boundary > 0 && now >= next ? scanner.boundary : spilled(buffer)),
-        deadline: () => (scanner.boundary > 0 ? next : null),
-        observe: (text) => scanner.push(text),
-        cut: (units, now) => {
-          scanner.cut(units)
-          next = now + limits.paragraphInterval
-        }
-      }
+      return buffered(limits)
+    case "streaming":
+      return streaming(limits)
+    case "paragraph":
+      return paragraph(limits)
+  }
+}
+
+const spilled = (buffer: TextBuffer, { spill }: CutLimits): number => (buffer.waiting > spill ? buffer.waiting : 0)
+
+const nothing = (): void => {}
+
+const buffered = (limits: CutLimits): DeliveryCut => ({
+  live: false,
+  units: (buffer) => spilled(buffer, limits),
+  deadline: () => null,
+  observe: nothing,
+  cut: nothing
+})
+
+const streaming = (limits: CutLimits): DeliveryCut => {
+  const deadline = (buffer: TextBuffer): number | null =>
+    buffer.firstAt === null || limits.streamingAge === Infinity ? null : buffer.firstAt + limits.streamingAge
+  return {
+    live: true,
+    units: (buffer, now) => {
+      const due = deadline(buffer)
+      const isDue = due !== null && now >= due
+      return isDue || buffer.waiting >= limits.streamingSegment ? buffer.waiting : spilled(buffer, limits)
+    },
+    deadline,
+    observe: nothing,
+    cut: nothing
+  }
+}
+
+const paragraph = (limits: CutLimits): DeliveryCut => {
+  const scanner = new ParagraphScanner()
+  let notBefore = 0
+  return {
+    live: false,
+    units: (buffer, now) => spilled(buffer, limits) || (now >= notBefore ? scanner.boundary : 0),
+    deadline: () => (scanner.boundary > 0 ? notBefore : null),
+    observe: (text) => scanner.push(text),
+    cut: (units, now) => {
+      scanner.cut(units)
+      notBefore = now + limits.paragraphInterval
     }
   }
 }

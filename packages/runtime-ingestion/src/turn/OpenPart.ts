@@ -63,9 +63,12 @@ export class OpenPart {
     return piece
   }
 
-  /** All text that waits. Half a surrogate pair and the beginning of a secret go on waiting for their rest. */
+  /**
+   * All text that waits. Half a surrogate pair and the beginning of a secret go on waiting for their rest, and arguments for their call:
+   * it carries them whole.
+   */
   flush(): { offset: number; text: string } | undefined {
-    return this.take(this.buffer.waiting, this.at)
+    return this.kind === "tool-input" ? undefined : this.take(this.buffer.waiting, this.at)
   }
 
   /** All text there will ever be. */

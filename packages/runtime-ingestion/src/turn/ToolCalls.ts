@@ -15,7 +15,7 @@ import {
 } from "@spillway/contracts"
 import type { ActiveTurn } from "@spillway/orchestration"
 import type { Schema } from "effect"
-import { type CutLimits, makeCut } from "../delivery/cuts.ts"
+import { type CutLimits, makeCut, uncut } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
 import { OpenPart } from "./OpenPart.ts"
 
@@ -165,6 +165,11 @@ export class ToolCalls {
     )
   }
 
+  /** Forgets calls whose arguments broke off: their message is closed, and the same id may come again. */
+  forgetInputs(): void {
+    for (const [id, call] of this.calls) if (call.status === "input") this.calls.delete(id)
+  }
+
   private add(id: ToolCallId, message: CallMessage): Call {
     const call: Call = {
       address: { messageId: message.messageId, stepId: message.stepId },
@@ -186,11 +191,8 @@ export class ToolCalls {
       address: call.address,
       toolCallId,
       durable: kind === "tool-output" ? call.outputLength : 0,
-      // Arguments are never cut: they become durable whole, with the call.
-      cut:
-        kind === "tool-input"
-          ? makeCut("streaming", { ...this.options.limits, spill: Infinity, streamingSegment: Infinity, streamingAge: Infinity })
-          : makeCut(this.mode, this.options.limits),
+      // Arguments become durable whole, with the call.
+      cut: kind === "tool-input" ? uncut : makeCut(this.mode, this.options.limits),
       redactor: this.options.redactor,
       ...(name === undefined ? {} : { name })
     })

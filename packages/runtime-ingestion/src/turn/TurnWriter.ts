@@ -436,6 +436,7 @@ export class TurnWriter {
   private closeMessage(status: MessageClosing, error: Failure | null): void {
     const { hasContent, messageId, parts } = this.message!
     for (const part of parts.values()) this.emitText(part, part.end())
+    this.tools.forgetInputs()
     const closing = status === "interrupted" && !hasContent ? "discarded" : status
     this.outbox.push({ type: "thread.message.close", messageId, status: closing, error })
     this.message = null
