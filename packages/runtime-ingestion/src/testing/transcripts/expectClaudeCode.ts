@@ -69,7 +69,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
         })
       })
     ),
-    broken: abandoned.map(({ api_message_id }) => ({ status: "interrupted", text: deltas(api_message_id) })),
+    broken: abandoned
+      .filter(({ api_message_id }) => deltas(api_message_id) !== "")
+      .map(({ api_message_id }) => ({ status: "interrupted", text: deltas(api_message_id) })),
     calls: blocks
       .filter((block) => block.type === "tool_use")
       .map(({ id }) => {

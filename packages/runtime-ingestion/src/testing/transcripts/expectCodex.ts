@@ -20,7 +20,7 @@ interface Message {
     readonly delta?: string
     readonly item?: Item
     readonly willRetry?: boolean
-    readonly turn?: { readonly status: string }
+    readonly turn?: { readonly id: string; readonly status: string }
   }
   readonly result?: { readonly answers?: Record<string, { readonly answers: ReadonlyArray<string> }> }
 }
@@ -47,8 +47,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
     method === "item/tool/requestUserInput" ? [{ id: params!.itemId!, type: "question", request: id! }] : []
   )
   const asked = messages.filter(({ id, method }) => id !== undefined && method !== undefined)
-  const ends = messages.filter(({ method }) => method === "turn/completed")
-  const status = ends[0]?.params?.turn?.status
+  const turnId = messages.find(({ method }) => method === "turn/started")?.params?.turn?.id
+  const end = messages.find(({ method, params }) => method === "turn/completed" && params?.turn?.id === turnId)
+  const status = end?.params?.turn?.status
   const outcome = status === "completed" || status === "failed" ? status : "interrupted"
 
   const textOf = (item: Item): string => {

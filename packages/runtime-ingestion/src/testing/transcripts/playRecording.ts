@@ -6,16 +6,16 @@ import { Effect } from "effect"
 import { createThread, eventsOf, viewOf } from "../TestIngestion.ts"
 import { shownTurn } from "./ExpectedTurn.ts"
 import { type Played, type PlayOptions, playTurn } from "./play.ts"
-import type { Recording } from "./shared.ts"
+import type { Recording } from "./Recording.ts"
 import { translate } from "./Transcript.ts"
 
 export const playRecording = Effect.fnUntraced(function* (
-  { lines, protocol }: Recording,
+  { expected: byHand, lines, protocol }: Recording,
   options: Omit<PlayOptions, "runtime">
 ) {
   const threadId = yield* createThread
   const turns = translate(protocol.translator({ connection: "a" }), lines)
-  const expected = protocol.expect(lines)
+  const expected = byHand ?? protocol.expect(lines)
   const played: Array<Played> = []
   for (const turn of turns) {
     played.push(yield* playTurn(threadId, turn, { ...options, runtime: protocol.runtime }))

@@ -4,14 +4,8 @@ import { basename } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gunzipSync } from "node:zlib"
 import { type Protocol, protocols } from "./protocols.ts"
-import { type Line, readTranscript } from "./Transcript.ts"
-
-export interface Recording {
-  /** `folder/name`. */
-  readonly name: string
-  readonly protocol: Protocol
-  readonly lines: ReadonlyArray<Line>
-}
+import type { Recording } from "./Recording.ts"
+import { readTranscript } from "./Transcript.ts"
 
 const root = fileURLToPath(new URL("../../../../../../shared/recordings/live/", import.meta.url))
 

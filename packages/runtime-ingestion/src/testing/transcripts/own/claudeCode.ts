@@ -60,6 +60,22 @@ export const retries: ReadonlyArray<Line> = [
   result()
 ]
 
+/** An answer is given up inside a call's arguments, and the same call comes again. */
+export const retriedCall: ReadonlyArray<Line> = [
+  prompt("run it"),
+  a.start,
+  ...a.tool(0, "toolu_1", `{"comm`),
+  a.abandon,
+  agent({ type: "system", subtype: "api_retry", attempt: 1, error: "unknown" }),
+  b.start,
+  ...b.tool(0, "toolu_1", `{"command":"one"}`),
+  b.whole({ type: "tool_use", id: "toolu_1", name: "Bash", input: { command: "one" } }),
+  b.blockStop(0),
+  ...b.stop("tool_use"),
+  toolResult("toolu_1", "one", false),
+  result()
+]
+
 /** Each block comes whole before it stops; a tool that is refused, and one that fails. */
 export const wholeBeforeStop: ReadonlyArray<Line> = [
   prompt("run two"),
