@@ -280,7 +280,13 @@ describe("any live frames over a view", () => {
             const { again, lost, shift } = item.delta
             return [
               ...(lost ? [] : [{ at: i + shift + 0.5, item }]),
-              ...(again === null ? [] : [{ at: i + again + 0.5, item }])
+              // Again by itself, and once more in a whole tail that comes late.
+              ...(again === null
+                ? []
+                : [item, ...(item.tail ?? []).map((frame) => ({ frame }))].map((item) => ({
+                    at: i + again + 0.5,
+                    item
+                  })))
             ]
           }
         )
