@@ -1,23 +1,30 @@
 /**
- * Text of one part that is not durable yet. It arrives as chunks and is joined once, when it leaves: never `text + delta`, which
- * would cost the square of its length. What is in flight stays here until its commit succeeded.
+ * The text of one part that is not durable yet, in UTF-16 code units. It waits as the chunks it came in, is taken in flight towards a
+ * commit, and leaves only when that commit has succeeded.
+ *
+ * Chunks are joined once, when they are taken: never `text + delta`, which costs the square of the text. Whatever sizes text comes and
+ * goes in, each code unit is handled a constant number of times.
  */
-import { endsInHighSurrogate } from "@spillway/contracts"
 
-interface WaitingChunk {
+interface Chunk {
   text: string
   readonly at: number
   readonly sequence: number
 }
 
+/** So many taken chunks may stand in front of the waiting ones before they are cleared away together. */
+const CLEARED_AT_ONCE = 1_024
+
 export class TextBuffer {
   private committed: number
   private inFlight: Array<string> = []
   private inFlightUnits = 0
-  private chunks: Array<WaitingChunk> = []
+  private chunks: Array<Chunk> = []
+  /** The first chunk that waits; those before it were taken. */
+  private first = 0
   private waitingUnits = 0
 
-  /** @param offset the part's durable length so far, in UTF-16 code units. */
+  /** @param offset the part's durable length so far. */
   constructor(offset = 0) {
     this.committed = offset
   }
@@ -39,12 +46,12 @@ export class TextBuffer {
 
   /** When the oldest waiting text came, in milliseconds. */
   get firstAt(): number | null {
-    return this.chunks[0]?.at ?? null
+    return this.chunks[this.first]?.at ?? null
   }
 
   /** The source sequence of the oldest waiting text. */
   get heldSince(): number | null {
-    return this.chunks[0]?.sequence ?? null
+    return this.chunks[this.first]?.sequence ?? null
   }
 
   push(text: string, at: number, sequence: number): void {
@@ -53,26 +60,12 @@ export class TextBuffer {
     this.waitingUnits += text.length
   }
 
-  /** Moves the first `units` waiting code units in flight; a surrogate pair on the edge stays whole, and waits. */
+  /**
+   * Moves the first `units` waiting code units in flight, one less if that would part a surrogate pair. Nothing is moved, and the answer is
+   * `undefined`, where there is nothing to move.
+   */
   take(units: number = this.waitingUnits): { offset: number; text: string } | undefined {
-    const taken: Array<string> = []
-    let left = Math.min(units, this.waitingUnits)
-    let whole = 0
-    while (left > 0) {
-      const chunk = this.chunks[whole]!
-      if (chunk.text.length <= left) {
-        taken.push(chunk.text)
-        left -= chunk.text.length
-        whole++
-        continue
-      }
-      const cut = endsInHighSurrogate(chunk.text.slice(0, left)) ? left - 1 : left
-      taken.push(chunk.text.slice(0, cut))
-      chunk.text = chunk.text.slice(cut)
-      left = 0
-    }
-    if (whole > 0) this.chunks.splice(0, whole)
-    const text = taken.join("")
+    const text = units >= this.waitingUnits ? this.takeAll() : this.takeFirst(units)
     if (text === "") return undefined
     const offset = this.committed + this.inFlightUnits
     this.inFlight.push(text)
@@ -81,16 +74,65 @@ export class TextBuffer {
     return { offset, text }
   }
 
-  /** What is in flight is committed. */
-  confirm(): void {
-    this.committed += this.inFlightUnits
-    this.inFlight = []
-    this.inFlightUnits = 0
+  /** The first `units` code units in flight are committed; all of them unless said. */
+  confirm(units: number = this.inFlightUnits): void {
+    let left = Math.min(units, this.inFlightUnits)
+    this.committed += left
+    this.inFlightUnits -= left
+    let whole = 0
+    while (left > 0 && this.inFlight[whole]!.length <= left) left -= this.inFlight[whole++]!.length
+    this.inFlight = this.inFlight.slice(whole)
+    if (left > 0) this.inFlight[0] = this.inFlight[0]!.slice(left)
   }
 
-  /** Everything that is not durable, at the durable offset. */
+  /** Everything that is not durable, in flight and waiting, at the durable offset. */
   tail(): { offset: number; text: string } | undefined {
-    if (this.inFlightUnits + this.waitingUnits === 0) return undefined
-    return { offset: this.committed, text: this.inFlight.join("") + this.chunks.map((chunk) => chunk.text).join("") }
+    const text = this.inFlight.join("") + joined(this.chunks, this.first, this.chunks.length)
+    return text === "" ? undefined : { offset: this.committed, text }
+  }
+
+  private takeAll(): string {
+    const text = joined(this.chunks, this.first, this.chunks.length)
+    this.chunks = []
+    this.first = 0
+    return text
+  }
+
+  private takeFirst(units: number): string {
+    // The edge is `within` code units into the chunk at `index`.
+    let index = this.first
+    let within = Math.max(0, units)
+    while (within >= this.chunks[index]!.text.length) within -= this.chunks[index++]!.text.length
+    if (isLow(this.unit(index, within)) && isHigh(within > 0 ? this.unit(index, within - 1) : this.lastUnit(index - 1))) {
+      if (within === 0) within = this.chunks[--index]!.text.length
+      within--
+    }
+    const edge = this.chunks[index]!
+    const text = joined(this.chunks, this.first, index) + edge.text.slice(0, within)
+    edge.text = edge.text.slice(within)
+    this.first = index
+    if (this.first >= CLEARED_AT_ONCE && this.first * 2 >= this.chunks.length) {
+      this.chunks = this.chunks.slice(this.first)
+      this.first = 0
+    }
+    return text
+  }
+
+  private unit(index: number, at: number): number {
+    return this.chunks[index]!.text.charCodeAt(at)
+  }
+
+  /** The last code unit of a waiting chunk; NaN where that was taken already. */
+  private lastUnit(index: number): number {
+    return index < this.first ? Number.NaN : this.unit(index, this.chunks[index]!.text.length - 1)
   }
 }
+
+const joined = (chunks: ReadonlyArray<Chunk>, from: number, to: number): string => {
+  const texts: Array<string> = []
+  for (let i = from; i < to; i++) texts.push(chunks[i]!.text)
+  return texts.join("")
+}
+
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff

@@ -1,21 +1,23 @@
-/** What a part's deltas go through before anybody sees them: whole characters first, then the redactor. */
+/** What a part's deltas go through before anybody sees them: text as the log can hold it first, then the redactor. */
 import { endsInHighSurrogate, wellFormed } from "@spillway/contracts"
 import type { RedactorService, RedactorStream } from "../Redactor.ts"
 
 export class TextIntake {
   private readonly redactor: RedactorStream
+  /** The first half of a surrogate pair, while its other half may come. */
   private half = ""
 
   constructor(redactor: RedactorService) {
     this.redactor = redactor.stream()
   }
 
-  /** The text that may be seen now. Half a surrogate pair waits for its other half. */
+  /** Takes a delta in. The result is the text that may be seen now: all but what waits for the next delta to be understood. */
   push(delta: string): string {
+    if (delta === "") return ""
     const text = this.half + delta
-    const held = endsInHighSurrogate(text)
-    this.half = held ? text.slice(-1) : ""
-    return this.redactor.push(wellFormed(held ? text.slice(0, -1) : text))
+    const isHalf = endsInHighSurrogate(text)
+    this.half = isHalf ? text.slice(-1) : ""
+    return this.redactor.push(wellFormed(isHalf ? text.slice(0, -1) : text))
   }
 
   /** What was held back. */

@@ -58,6 +58,9 @@ const spilled = (buffer: TextBuffer, { spill }: CutLimits): number => (buffer.wa
 
 const nothing = (): void => {}
 
+/** Text that is seen live and never cut: something else makes it durable, whole. */
+export const uncut: DeliveryCut = { live: true, units: () => 0, deadline: () => null, observe: nothing, cut: nothing }
+
 const buffered = (limits: CutLimits): DeliveryCut => ({
   live: false,
   units: (buffer) => spilled(buffer, limits),
@@ -68,7 +71,7 @@ const buffered = (limits: CutLimits): DeliveryCut => ({
 
 const streaming = (limits: CutLimits): DeliveryCut => {
   const deadline = (buffer: TextBuffer): number | null =>
-    buffer.firstAt === null || limits.streamingAge === Infinity ? null : buffer.firstAt + limits.streamingAge
+    buffer.firstAt === null ? null : buffer.firstAt + limits.streamingAge
   return {
     live: true,
     units: (buffer, now) => {
