@@ -6,7 +6,7 @@
 import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Console, Effect, Exit, Layer } from "effect"
+import { Cause, Console, Effect, Exit, Layer, Runtime } from "effect"
 import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { spillway } from "./commands/spillway.ts"
 
@@ -57,6 +57,7 @@ NodeRuntime.runMain(main, {
   disableErrorReporting: true,
   teardown: (exit) => {
     const interrupted = Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-    process.exit(Exit.isSuccess(exit) ? 0 : interrupted ? (process.exitCode ?? 130) : 1)
+    if (interrupted) process.exit(process.exitCode ?? 130)
+    process.exit(Exit.isSuccess(exit) ? 0 : Runtime.getErrorExitCode(Cause.squash(exit.cause)))
   }
 })

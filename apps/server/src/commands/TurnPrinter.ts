@@ -47,14 +47,12 @@ export class TurnPrinter {
         )
       case "thread.tool-call-closed": {
         const { error, result, status, toolCallId } = event.data
-        const name = this.#toolNames.get(toolCallId) ?? toolCallId
-        if (status === "completed") return this.#line(`${dim("→")} ${shown(result)}`)
-        return this.#line(
-          `${dim("→")} ${red(`${name}: ${status}`)}${error === null ? "" : ` ${error.message}`}`
-        )
+        const name = dim(`→ ${this.#toolNames.get(toolCallId) ?? toolCallId}`)
+        if (status === "completed") return this.#line(`${name} ${shown(result)}`)
+        return this.#line(`${name} ${red(status)}${error === null ? "" : ` ${error.message}`}`)
       }
       case "thread.message-closed":
-        if (event.data.status === "error") return this.#line(red(failureText(event.data.error)))
+        // What failed is told at the end of the turn.
         return event.data.status === "interrupted" ? this.#line(dim("(cut off)")) : this.#lineEnd()
       case "thread.step-closed":
         this.#count(event.data.usage)

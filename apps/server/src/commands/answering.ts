@@ -25,15 +25,24 @@ export const respondCommand = (
   response
 })
 
-/** The command lines that answer a request. */
-export const waysToAnswer = (threadId: ThreadId, asked: Asked): ReadonlyArray<string> => {
-  const respond = `spillway respond --thread ${quoted(threadId)} --request ${quoted(asked.requestId)}`
+/** The command lines that answer a request. `serverFlags`: what the person gave to reach the server. */
+export const waysToAnswer = (
+  threadId: ThreadId,
+  asked: Asked,
+  serverFlags: ReadonlyArray<string> = []
+): ReadonlyArray<string> => {
+  const server = serverFlags.map((flag) => ` ${quoted(flag)}`).join("")
+  const respond = `${invocation()} respond${server} --thread ${quoted(threadId)} --request ${quoted(asked.requestId)}`
   if (asked.kind === "approval") return [`${respond} --approve`, `${respond} --deny`]
   const answers = asked.questions.map(
     ({ id, options }) => `--answer ${quoted(`${id}=${options?.[0] ?? "…"}`)}`
   )
   return [`${respond} ${answers.join(" ")}`]
 }
+
+/** How this program was called: `npm run` puts nothing on the path. */
+export const invocation = (environment: Record<string, string | undefined> = process.env): string =>
+  environment["npm_lifecycle_event"] === "spillway" ? "npm run --silent spillway --" : "spillway"
 
 const quoted = (text: string) =>
   /^[\w.:/@%+=#,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

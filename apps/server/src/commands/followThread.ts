@@ -35,6 +35,9 @@ export const viewOf = Effect.fnUntraced(function* (
   while (true) {
     const next = yield* client.take
     if (next.type === "snapshot") return next.view
-    if (next.type === "error") return yield* commandFailed(next.error.message)
+    if (next.type !== "error" || next.error.retryable) continue
+    return yield* commandFailed(
+      next.error.code === "thread-not-found" ? `There is no thread ${threadId}.` : next.error.message
+    )
   }
 })

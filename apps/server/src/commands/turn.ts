@@ -1,7 +1,6 @@
 /** `spillway turn`: asks for a turn and shows it while it runs. */
 import {
   type ClientCommandOf,
-  type ClientEvent,
   CommandId,
   DeliveryMode,
   type IfBusy,
@@ -11,17 +10,16 @@ import {
   type ThreadId,
   TurnId
 } from "@spillway/contracts"
-import { Effect, Fiber, Option, Schema } from "effect"
+import { Effect, Option, type Schema } from "effect"
 import { Command, Flag } from "effect/cli"
-import { askPerson, respondCommand, waysToAnswer } from "./answering.ts"
+import { invocation } from "./answering.ts"
 import { type CommandFailed, commandFailed } from "./CommandFailed.ts"
 import { json, server, serverAddress, thread } from "./flags.ts"
 import { afterVersion, threadIdOf } from "./followThread.ts"
 import { newId } from "./newId.ts"
-import { endWithReader, print, printLine, remark, stylesOfStdout } from "./output.ts"
+import { endWithReader, remark } from "./output.ts"
 import { connectToServer, type ServerClient } from "./ServerClient.ts"
-import { TurnPrinter } from "./TurnPrinter.ts"
-import { TurnWatch } from "./TurnWatch.ts"
+import { showTurn } from "./showTurn.ts"
 
 const flags = {
   thread,
@@ -88,11 +86,14 @@ const run = Effect.fnUntraced(function* (options: TurnOptions) {
     })
   }
   const client = yield* connectToServer(yield* serverAddress(options))
+  const serverFlags = Option.match(options.url, { onNone: () => [], onSome: (url) => ["--url", url] })
   yield* followFromHere(client, threadId)
   yield* accepted(yield* client.command(start))
-  const ended = yield* show(client, start, options.json).pipe(
+  const ended = yield* showTurn(client, start, { json: options.json, serverFlags }).pipe(
     Effect.onInterrupt(() =>
-      remark(`The turn goes on. To stop it: spillway interrupt --thread ${threadId} --turn ${start.turnId}`)
+      remark(
+        `The turn goes on. To stop it: ${invocation()} interrupt --thread ${threadId} --turn ${start.turnId}`
+      )
     )
   )
   if (ended.type !== "thread.turn-completed") {
@@ -117,57 +118,6 @@ const followFromHere = Effect.fnUntraced(function* (client: ServerClient, thread
   if (created.status === "rejected" && created.rejection._tag !== "ThreadAlreadyExists")
     yield* accepted(created)
   yield* client.follow(after(0), after)
-})
-
-/** Prints what comes until the turn has ended; answers its last event. */
-const show = Effect.fnUntraced(function* (
-  client: ServerClient,
-  start: ClientCommandOf<"thread.turn.start">,
-  asJson: boolean
-) {
-  const { threadId } = start
-  const watch = new TurnWatch(start.turnId, start.messageId)
-  const printer = new TurnPrinter(stylesOfStdout())
-  const person = !asJson && process.stdin.isTTY && process.stdout.isTTY
-  const asked = new Map<string, Fiber.Fiber<unknown, unknown>>()
-
-  const onEvent = Effect.fnUntraced(function* (event: ClientEvent) {
-    yield* asJson ? printLine(JSON.stringify(event)) : print(printer.event(event))
-    if (event.type === "thread.request-opened") {
-      const { requestId } = event.data
-      if (!person)
-        return yield* remark(
-          waysToAnswer(threadId, event.data)
-            .map((way) => `To answer: ${way}`)
-            .join("\n")
-        )
-      const answer = Effect.flatMap(askPerson(event.data), (response) =>
-        client.command(respondCommand(threadId, requestId, response))
-      )
-      asked.set(requestId, yield* Effect.forkScoped(answer))
-    }
-    // Answered elsewhere, or no longer asked: the question on the terminal is moot.
-    if (event.type === "thread.request-resolved" || event.type === "thread.request-withdrawn") {
-      const fiber = asked.get(event.data.requestId)
-      if (fiber !== undefined) yield* Fiber.interrupt(fiber)
-    }
-  })
-
-  while (true) {
-    const next = yield* client.take
-    if (next.type === "live") {
-      for (const frame of next.frames) {
-        yield* asJson ? printLine(JSON.stringify({ type: "live", ...frame })) : print(printer.live(frame))
-      }
-    } else if (next.type === "events") {
-      for (const event of next.events) {
-        yield* onEvent(event)
-        if (watch.isEnd(event)) return event
-      }
-    } else if (next.type === "error") {
-      return yield* commandFailed(next.error.message)
-    }
-  }
 })
 
 const accepted = (receipt: Receipt): Effect.Effect<void, CommandFailed> =>

@@ -55,9 +55,18 @@ const run = Effect.fnUntraced(function* (options: Command.Command.Config.Infer<t
         yield* printLine(options.json ? JSON.stringify(event) : eventLine(event, styles))
     } else if (next.type === "caught-up" && !options.follow) return
     else if (next.type === "error" && next.error.retryable) yield* remark(next.error.message)
-    else if (next.type === "error") return yield* commandFailed(next.error.message)
+    else if (next.type === "error") return yield* commandFailed(refusal(next.error, options.from))
   }
 }, Effect.scoped)
+
+/** The server's words, where they are not about how it is asked from a program. */
+const refusal = (
+  { code, message }: { readonly code: string; readonly message: string },
+  from: number
+): string => {
+  if (code === "cursor-invalid") return `There is no event ${from}: --from is beyond the end.`
+  return code === "thread-not-found" ? "There is no such thread." : message
+}
 
 /** The most characters of an event's data on a line; `--json` has all of it. */
 const DATA_LENGTH = 120
