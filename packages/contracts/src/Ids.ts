@@ -1,12 +1,13 @@
 /**
- * Identifiers. Every id is 1 to 256 printable ASCII characters, chosen by whoever creates the thing: clients name their
- * threads, turns, messages and commands; runtimes' ids are turned into text on the way in (an id of `0` is `"0"`).
+ * Identifiers: printable ASCII without spaces, chosen by whoever creates the thing. Clients name their threads, turns, messages and
+ * commands, in at most CLIENT_ID_LIMIT characters; ids made from those (a step's, a message's) may be longer. Runtimes' ids are
+ * turned into text on the way in (an id of `0` is `"0"`).
  */
 import { Schema } from "effect"
 
 const Id = Schema.String.check(
-  Schema.isPattern(/^[\x21-\x7e]{1,256}$/, {
-    expected: "an id of 1 to 256 printable ASCII characters without spaces"
+  Schema.isPattern(/^[\x21-\x7e]{1,600}$/, {
+    expected: "an id of printable ASCII characters without spaces"
   })
 )
 
@@ -39,9 +40,12 @@ export type SessionId = typeof SessionId.Type
 
 /** `turnId#index`, the index 0-based: one model call inside a turn. */
 export const StepId = Schema.String.check(
-  Schema.isPattern(/^[\x21-\x7e]{1,256}#\d+$/, { expected: "a step id of the form turnId#index" })
+  Schema.isPattern(/^[\x21-\x7e]{1,600}#\d+$/, { expected: "a step id of the form turnId#index" })
 ).pipe(Schema.brand("StepId"))
 export type StepId = typeof StepId.Type
+
+/** The longest id that a client may give, in characters. */
+export const CLIENT_ID_LIMIT = 128
 
 /** The tenant of everything that does not name one. */
 export const DEFAULT_TENANT = TenantId.make("default")

@@ -28,6 +28,10 @@ export const ProviderRuntimeEvent = Schema.Union([
 
   /** The model's name, once it is known. */
   event("model.known", { model: Schema.String }),
+  /**
+   * The model call of the open step is over; its tool calls may still run. With the finish reason `error` or `aborted` its message stays
+   * open for the turn's end, which says how it closes.
+   */
   event("step.finished", {
     usage: Schema.optionalKey(Usage),
     finishReason: Schema.optionalKey(Schema.String),

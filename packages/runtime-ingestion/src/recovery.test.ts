@@ -34,7 +34,7 @@ const startProcess = Effect.gen(function*() {
   const context = yield* Layer.buildWithScope(layerProcess(), scope)
   return {
     context,
-    run: <A, E>(effect: Effect.Effect<A, E, Context.Services<typeof context>>) => Effect.provideContext(effect, context),
+    run: <A, E>(effect: Effect.Effect<A, E, Layer.Success<ReturnType<typeof layerProcess>>>) => Effect.provideContext(effect, context),
     stop: Scope.close(scope, Exit.void)
   }
 })

@@ -2,10 +2,18 @@
 import { Schema } from "effect"
 import { DeliveryMode } from "../DeliveryMode.ts"
 import { Metadata } from "../events/ThreadEvents.ts"
-import { CommandId, MessageId, RequestId, ThreadId, TurnId } from "../Ids.ts"
+import * as Ids from "../Ids.ts"
 import { COMMAND_TEXT_LIMIT } from "../Limits.ts"
 import { RequestResponse } from "../Request.ts"
 import { IfBusy, RuntimeChoice } from "../Turn.ts"
+
+const limit = Schema.isMaxLength(Ids.CLIENT_ID_LIMIT, {
+  expected: `an id of at most ${Ids.CLIENT_ID_LIMIT} characters`
+})
+const CommandId = Ids.CommandId.check(limit)
+const ThreadId = Ids.ThreadId.check(limit)
+const TurnId = Ids.TurnId.check(limit)
+const MessageId = Ids.MessageId.check(limit)
 
 const Text = Schema.String.check(
   Schema.isMaxLength(COMMAND_TEXT_LIMIT, { expected: `a text of at most ${COMMAND_TEXT_LIMIT} characters` })
@@ -57,7 +65,7 @@ export const TurnSteer = command("thread.turn.steer", {
 })
 
 export const RequestRespond = command("thread.request.respond", {
-  requestId: RequestId,
+  requestId: Ids.RequestId,
   response: RequestResponse
 })
 

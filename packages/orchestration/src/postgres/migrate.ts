@@ -38,7 +38,7 @@ export const migrate = Effect.fn("Postgres.migrate")(
       )
       const applied = (yield* run(
         "select id, name, digest from migration order by id"
-      )) as ReadonlyArray<AppliedRow>
+      )) as unknown as ReadonlyArray<AppliedRow>
       yield* refuseUnknown(applied, migrations, schema)
       for (const migration of migrations.slice(applied.length)) {
         for (const statement of migration.statements) yield* run(statement)
