@@ -4,17 +4,17 @@
  */
 import { type Failure, stepIdOf, type StepId, type ToolCallId, type Usage } from "@spillway/contracts"
 import type { RuntimeSession, SessionClosed, TurnInput } from "@spillway/runtime-ingestion"
-import type { FinishReason, ModelMessage, ToolModelMessage, ToolSet } from "ai"
+import type { ModelMessage, ToolModelMessage, ToolSet } from "ai"
 import { Effect } from "effect"
 import { requestIdOf, uniqueToolCallId } from "../ids.ts"
-import { type ClosedToolCall, runToolCalls } from "../toolCalls.ts"
+import { type ClosedToolCall, runToolCalls, type ToolOutcome } from "../toolCalls.ts"
 import type { AnyTool } from "../tools/Tool.ts"
 import { untilInterrupted } from "../untilInterrupted.ts"
 import type { CallOptions } from "./AiSdkOptions.ts"
 import { callModel, loadAiSdk, type ModelAnswer } from "./callModel.ts"
 import { modelMessages, toolMessage, toolResult } from "./modelMessages.ts"
 import type { AiSdkModel, AnswerSoFar } from "./observe.ts"
-import { toolCallToRun } from "./runTool.ts"
+import { type ClientToolCall, toolCallToRun } from "./runTool.ts"
 import { openCalls, startingHistory, withOutcomes } from "./startingHistory.ts"
 import type { SeenToolCall } from "./translate.ts"
 
@@ -60,10 +60,7 @@ export const runTurn = Effect.fnUntraced(function* (
       })
     })
 
-  const runCalls = Effect.fnUntraced(function* (
-    stepId: StepId,
-    calls: Parameters<typeof toolCallToRun>[3][]
-  ) {
+  const runCalls = Effect.fnUntraced(function* (stepId: StepId, calls: ReadonlyArray<ClientToolCall>) {
     const ready = yield* Effect.forEach(calls, (call) => toolCallToRun(session, tools, stepId, call))
     return yield* runToolCalls(session, ready, settings.maxConcurrent)
   })
@@ -88,35 +85,39 @@ export const runTurn = Effect.fnUntraced(function* (
         }
       })
     )
-    yield* finishStep(answer.finish?.reason ?? "error", answer.finish?.usage)
+    const asked = answer.calls.filter((call) => !call.providerExecuted)
+    const runnable = asked.filter((call) => !call.closed)
+    const reason = answer.finish?.reason ?? "error"
+    // As the SDK decides it: a call whose answer ended early may not be what the model meant.
+    const cutShort =
+      answer.finish !== undefined && runnable.length > 0 && reason !== "stop" && reason !== "tool-calls"
+    const unrun = yield* closeAs(session, cutShort ? runnable : [], {
+      code: "NotRun",
+      message: `The answer ended early (${reason}), so this call was not run.`
+    })
+    yield* finishStep(reason, answer.finish?.usage)
     const failure = failureIn(answer)
     if (failure !== undefined) return { type: "failed", failure } as const
 
-    const asked = answer.calls.filter((call) => !call.providerExecuted)
-    const runnable = asked.filter((call) => !call.closed)
-    const reason = answer.finish!.reason
-    if (runnable.length > 0 && !runsToolsAfter(reason)) {
-      yield* Effect.forEach(runnable, (call) => closeUnrun(session, call, reason), { discard: true })
-      return { type: "done", reason: reasonOf(answer) } as const
-    }
-    const closed = yield* runCalls(stepId, runnable)
+    const closed = cutShort ? unrun : yield* runCalls(stepId, runnable)
     const approvals = yield* answerApprovals(session, stepId, answer)
     providerCalls = [...providerCalls, ...answer.calls].filter(
       (call) => call.providerExecuted && !call.closed
     )
     messages.push(...answer.messages)
     appendResults(messages, [...results(runnable, closed), ...approvals])
-    const goesOn = reason !== "interrupted" && (asked.length > 0 || approvals.length > 0)
+    const goesOn = !cutShort && reason !== "interrupted" && (asked.length > 0 || approvals.length > 0)
     return goesOn ? ({ type: "next" } as const) : ({ type: "done", reason: reasonOf(answer) } as const)
   })
 
   const steps = Effect.gen(function* () {
-    const parked = openCalls(input)
-    const last = stepIdOf(input.turnId, input.nextStepIndex - 1)
-    const [lost, mine] = partition(parked, ({ providerExecuted }) => providerExecuted)
-    yield* Effect.forEach(lost, ({ toolCallId }) => closeLost(session, toolCallId), { discard: true })
-    const closed = yield* runCalls(last, [...mine])
-    const history = withOutcomes(startingHistory(input), closed)
+    const { lost, runnable } = openCalls(input)
+    const given = yield* closeAs(session, lost, {
+      code: "LostWithRestart",
+      message: "The server restarted before this call was done, and nothing is left to go on from."
+    })
+    const closed = yield* runCalls(stepIdOf(input.turnId, input.nextStepIndex - 1), runnable)
+    const history = withOutcomes(startingHistory(input), [...given, ...closed])
     const { instructions, messages } = modelMessages(history, settings.instructions)
 
     const said = [...messages]
@@ -156,9 +157,6 @@ const failureIn = ({ failure, finish }: ModelAnswer): Failure | undefined =>
       }
     : undefined)
 
-/** As the SDK decides it: a call whose answer was cut off may not be what the model meant. */
-const runsToolsAfter = (reason: FinishReason): boolean => reason === "stop" || reason === "tool-calls"
-
 /** Why the turn ends, where that is not simply the model's decision. */
 const reasonOf = ({ finish }: ModelAnswer): string | undefined => {
   switch (finish?.reason) {
@@ -175,20 +173,18 @@ const reasonOf = ({ finish }: ModelAnswer): string | undefined => {
   }
 }
 
-const closeUnrun = (session: RuntimeSession, { toolCallId }: SeenToolCall, reason: FinishReason) =>
-  session.emit({
-    type: "tool-call.completed",
-    toolCallId,
-    status: "error",
-    error: { code: "NotRun", message: `The answer ended early (${reason}), so this call was not run.` }
-  })
-
-const closeLost = (session: RuntimeSession, toolCallId: ToolCallId) =>
-  session.emit({
-    type: "tool-call.completed",
-    toolCallId,
-    status: "error",
-    error: { code: "LostWithRestart", message: "The server restarted while the provider ran this call." }
+/** Ends calls that will not run. */
+const closeAs = (
+  session: RuntimeSession,
+  calls: ReadonlyArray<{ readonly toolCallId: ToolCallId }>,
+  error: Failure
+) =>
+  Effect.forEach(calls, ({ toolCallId }) => {
+    const outcome: ToolOutcome = { status: "error", error }
+    return Effect.as(session.emit({ type: "tool-call.completed", toolCallId, ...outcome }), {
+      toolCallId,
+      outcome
+    })
   })
 
 type ToolContent = ToolModelMessage["content"]
@@ -233,8 +229,3 @@ const answerApprovals = (session: RuntimeSession, stepId: StepId, { approvals }:
     }),
     { concurrency: "unbounded" }
   )
-
-const partition = <A>(
-  items: ReadonlyArray<A>,
-  is: (item: A) => boolean
-): readonly [ReadonlyArray<A>, ReadonlyArray<A>] => [items.filter(is), items.filter((item) => !is(item))]

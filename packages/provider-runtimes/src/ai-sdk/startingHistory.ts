@@ -14,11 +14,17 @@ export const startingHistory = ({ history, turn }: TurnInput): ReadonlyArray<His
   return waiting.length === 0 ? history : history.slice(0, -waiting.length)
 }
 
-/** Calls that the log holds without an outcome: those of the step in which the turn was parked. */
-export const openCalls = ({ turn }: TurnInput): ReadonlyArray<ToolCallPart> =>
-  turn.messages
+/**
+ * Calls that the log holds without an outcome: those of the step in which the turn was parked. `lost` are those that can't go on from
+ * the log: a provider ran them, or their input was too large to be kept whole.
+ */
+export const openCalls = ({ turn }: TurnInput) => {
+  const open = turn.messages
     .flatMap(({ parts }) => parts)
     .filter((part): part is ToolCallPart => part.type === "tool-call" && part.status === "open")
+  const isLost = (call: ToolCallPart) => call.providerExecuted || call.inputTruncated
+  return { lost: open.filter(isLost), runnable: open.filter((call) => !isLost(call)) }
+}
 
 /** The history with outcomes that the log did not hold yet. */
 export const withOutcomes = (
