@@ -10,7 +10,6 @@ import {
   type Append,
   AppendInvalid,
   type AppendOutcome,
-  type CursorRow,
   EventLog,
   OutcomeUnknown,
   type ThreadSnapshot,
@@ -56,11 +55,12 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
       .use((connection) => connection.query(appendStatement, parameters))
       .pipe(
         Effect.mapError(appendFailure),
+        // By the timeout alone: this is its fiber, not the caller's.
+        Effect.interruptible,
         Effect.timeoutOrElse({
           duration: APPEND_TIMEOUT,
           orElse: () => Effect.fail(new OutcomeUnknown({ message: "The database did not answer in time." }))
-        }),
-        Effect.interruptible
+        })
       )
     const row = result.rows[0] as unknown as AppendRow
     if (row.refusal === null) return { _tag: "Committed", position: Number(row.first_position) } as const

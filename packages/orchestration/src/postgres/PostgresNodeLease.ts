@@ -4,7 +4,7 @@
  *
  * - A holder that closes gives the lease back, and another process has it within a look.
  * - A holder that is killed is silent: the lease runs out `duration` after its last heartbeat, and whoever sees it run out
- *   for one `heartbeat` more takes it. With the default times that is 8.5 s at the most.
+ *   for one `heartbeat` more takes it. With the default times that is 7 s at the most.
  * - The second look is for a database that stood still: the lease ran out, but its holder is there and renews it as soon
  *   as the database goes on. For the same reason a holder that hears nothing keeps the lease for `patience`, on its own
  *   monotonic clock: nothing of it can be committed meanwhile, and if another one did take over, the first answer says so.
@@ -22,7 +22,7 @@ import { causeText } from "./sqlFailure.ts"
 export interface LeaseTimes {
   /** Between two renewals. Default: 2,000. */
   readonly heartbeat?: number | undefined
-  /** How long a renewal lasts. Default: 5,000. */
+  /** How long a renewal lasts. Default: 4,000. */
   readonly duration?: number | undefined
   /** How long a holder keeps a lease that it can't renew because the database does not answer. Default: 20,000. */
   readonly patience?: number | undefined
@@ -40,7 +40,7 @@ export const layer = (options: ConnectionOptions & LeaseTimes) =>
   Layer.effect(NodeLease, Effect.mapError(make(options), unreachable))
 
 const make = Effect.fnUntraced(function* ({
-  duration = 5_000,
+  duration = 4_000,
   heartbeat = 2_000,
   look = 500,
   patience = 20_000,
@@ -109,7 +109,7 @@ const make = Effect.fnUntraced(function* ({
       const renewed = yield* renew(lease.epoch).pipe(
         Effect.timeoutOrElse({
           duration: Math.max(0, renewedAt + patience - sentAt),
-          orElse: () => Effect.succeed(undefined)
+          orElse: () => Effect.void
         }),
         Effect.catchTag("SqlError", (error) =>
           Effect.as(Effect.logDebug("The lease can't be renewed now", causeText(error)), undefined)

@@ -103,6 +103,15 @@ it.live("a server that is missing is one sentence that says what to do", () =>
   })
 )
 
+it.live("a name with several addresses, none of which answers, is one sentence too", () =>
+  Effect.gen(function* () {
+    const failure = yield* Effect.flip(migrate({ url: Redacted.make("postgres://nobody@localhost:9/none") }))
+    expect(failure.message).toMatch(
+      /^The database can't be reached \(connect ECONNREFUSED \S+:9\): check DATABASE_URL/
+    )
+  })
+)
+
 it.live("a database that does not exist is one sentence that says what to do", () =>
   Effect.gen(function* () {
     const { url } = yield* TestDatabase

@@ -5,7 +5,9 @@ import { AppendInvalid, OutcomeUnknown, Unavailable } from "../EventLog.ts"
 /** The server's own words, or the socket's; for logs and for whoever runs the server, never for its clients. */
 export const causeText = (error: SqlError): string => {
   const { cause } = error.reason
-  return cause instanceof Error && cause.message !== "" ? cause.message : error.message
+  // A name with several addresses fails once for each.
+  const first = cause instanceof AggregateError ? cause.errors[0] : cause
+  return first instanceof Error && first.message !== "" ? first.message : error.message
 }
 
 export const unavailable = (error: SqlError): Unavailable =>

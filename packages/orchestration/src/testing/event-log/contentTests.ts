@@ -117,7 +117,7 @@ export const contentTests = (test: LogTest): void => {
         state
       })
       const kept = Effect.suspend(() => log.snapshot(DEFAULT_TENANT, threadId))
-      const second = snapshot(2, { texts: [...AWKWARD.slice(0, -1)], nested: { none: null, count: 1.5 } })
+      const second = snapshot(2, { texts: AWKWARD.slice(0, -1), nested: { none: null, count: 1.5 } })
       yield* log.keepSnapshot(second)
       expect(yield* kept).toEqual(second)
       yield* log.keepSnapshot(snapshot(1, "older"))
