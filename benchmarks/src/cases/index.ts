@@ -1,5 +1,6 @@
 /** The suite, in the order in which it runs. */
 import type { BenchmarkCase } from "../runner/BenchmarkCase.ts"
 import { append32 } from "./append32.ts"
+import { ingest } from "./ingest.ts"
 
-export const cases: ReadonlyArray<BenchmarkCase> = [append32]
+export const cases: ReadonlyArray<BenchmarkCase> = [append32, ingest]

@@ -12,8 +12,11 @@ export const spillwayWriters = Effect.fnUntraced(function* (connection: Connecti
   const services = yield* Layer.build(
     ThreadEngine.layer.pipe(Layer.provide(Publisher.layer), Layer.provide(Postgres.layer(connection)))
   )
-  const engine = Context.get(services, ThreadEngine)
-  return yield* Effect.forEach(
+  return yield* writersOf(Context.get(services, ThreadEngine), writers)
+})
+
+export const writersOf = (engine: ThreadEngine["Service"], writers: number) =>
+  Effect.forEach(
     Array.from({ length: writers }, (_, writer) => writer),
     Effect.fnUntraced(function* (writer) {
       const threadId = ThreadId.make(`thread-${writer}`)
@@ -34,4 +37,3 @@ export const spillwayWriters = Effect.fnUntraced(function* (connection: Connecti
     }),
     { concurrency: "unbounded" }
   )
-})
