@@ -75,7 +75,7 @@ const history = Effect.fnUntraced(function* (steps: ReadonlyArray<Step>) {
 
   const play = Effect.fnUntraced(function* (steps: ReadonlyArray<Step>) {
     const states = new Map(threads.map((threadId) => [threadId, log.state(threadId)]))
-    let commit: Array<{ threadId: ThreadId; event: ThreadEvent }> = []
+    const commit: Array<{ threadId: ThreadId; event: ThreadEvent }> = []
     const flush = Effect.suspend(() => log.append(commit.splice(0)))
     for (const step of steps) {
       const threadId = threads[step.thread]!
