@@ -315,6 +315,18 @@ export const makeSession = Effect.fnUntraced(function*(options: {
     }
   })
 
+  const giveUp = Effect.suspend(() => {
+    const error: Failure = {
+      code: "SessionFailed",
+      message: "The server failed while it recorded this turn, and its log says why. Retry the turn.",
+      retryable: true
+    }
+    return ingest(
+      [{ type: "thread.turn.close", turnId, outcome: "failed", reason: "session-failed", error }],
+      writer.sequence
+    )
+  })
+
   // ---- its life --------------------------------------------------------------------------------------------------
 
   const worker = yield* Effect.gen(function*() {
@@ -324,10 +336,11 @@ export const makeSession = Effect.fnUntraced(function*(options: {
     yield* Deferred.succeed(ended, undefined)
     yield* Fiber.interrupt(fiber).pipe(Effect.timeoutOption(settings.interruptGrace))
   }).pipe(
-    Effect.catchCause((cause) => Effect.logError("A session failed", cause)),
+    // A bug of ours. The turn is not left open for it.
+    Effect.catchCause((cause) => Effect.andThen(Effect.logError("A session failed", cause), Effect.ignore(giveUp))),
     Effect.ensuring(
       Effect.suspend(() => {
-            Deferred.doneUnsafe(ended, Exit.void)
+        Deferred.doneUnsafe(ended, Exit.void)
         return Effect.andThen(options.onEnd, Scope.close(scope, Exit.void))
       })
     ),
