@@ -25,7 +25,9 @@ export interface ExpectedTurn {
 export type Expect = (lines: ReadonlyArray<Line>) => ReadonlyArray<ExpectedTurn>
 
 /** Joins neighbours of a kind, and leaves out what is empty. */
-export const joined = (pieces: ReadonlyArray<readonly [kind: string, text: string]>): ReadonlyArray<string> => {
+export const joined = (
+  pieces: ReadonlyArray<readonly [kind: string, text: string]>
+): ReadonlyArray<string> => {
   const out: Array<[kind: string, text: string]> = []
   for (const [kind, text] of pieces) {
     const last = out.at(-1)
@@ -47,18 +49,29 @@ export const turnsOf = (
 
 /** What the thread shows of a turn, in the same words. */
 export const shownTurn = (turn: TurnView): ExpectedTurn => {
-  const messages = turn.messages.filter((message) => message.role === "assistant" && message.status !== "discarded")
+  const messages = turn.messages.filter(
+    (message) => message.role === "assistant" && message.status !== "discarded"
+  )
   const parts = messages.flatMap((message) => message.parts)
   return {
     outcome: turn.status as TurnOutcome,
-    said: joined(parts.map((part) => (part.type === "tool-call" ? ["call", part.toolCallId] : [part.type, part.text]))),
+    said: joined(
+      parts.map((part) => (part.type === "tool-call" ? ["call", part.toolCallId] : [part.type, part.text]))
+    ),
     broken: messages.flatMap(({ parts, status }) => {
       const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("")
       return status === "completed" || text === "" ? [] : [{ status: status as MessageClosing, text }]
     }),
     calls: parts.flatMap((part) =>
       part.type === "tool-call"
-        ? [{ id: part.toolCallId, status: part.status as ToolCallClosing, result: part.result ?? undefined, output: part.output }]
+        ? [
+            {
+              id: part.toolCallId,
+              status: part.status as ToolCallClosing,
+              result: part.result ?? undefined,
+              output: part.output
+            }
+          ]
         : []
     ),
     requests: turn.requests.map((request) => request.status)

@@ -64,7 +64,10 @@ export const readTranscript = (text: string): ReadonlyArray<Line> =>
   })
 
 /** The turns of a transcript. What was said before the first prompt belongs to the first turn. */
-export const translate = (translator: Translator, lines: ReadonlyArray<Line>): ReadonlyArray<RecordedTurn> => {
+export const translate = (
+  translator: Translator,
+  lines: ReadonlyArray<Line>
+): ReadonlyArray<RecordedTurn> => {
   const turns: Array<{ prompt: string; cues: Array<Cue> }> = []
   const before: Array<Cue> = []
   for (const cue of [...lines.flatMap(translator.line), ...translator.end()]) {

@@ -67,7 +67,10 @@ interface Call {
 }
 
 export const acp: MakeTranslator = ({ connection, session }) => {
-  const asked = new Map<number | string, { readonly toolCallId: string | undefined; readonly options: Params["options"] }>()
+  const asked = new Map<
+    number | string,
+    { readonly toolCallId: string | undefined; readonly options: Params["options"] }
+  >()
   const calls = new Map<string, Call>()
   /** An unbroken run of chunks of one kind and one message is an item. */
   let run = { key: "", count: 0 }
@@ -161,7 +164,12 @@ export const acp: MakeTranslator = ({ connection, session }) => {
   const start = (id: string, call: Call): ReadonlyArray<Cue> => {
     if (call.started) return []
     call.started = true
-    return emit({ type: "tool-call.started", toolCallId: ToolCallId.make(id), name: call.name, input: call.input })
+    return emit({
+      type: "tool-call.started",
+      toolCallId: ToolCallId.make(id),
+      name: call.name,
+      input: call.input
+    })
   }
 
   const toolCall = (update: Update): ReadonlyArray<Cue> => {
@@ -185,7 +193,8 @@ export const acp: MakeTranslator = ({ connection, session }) => {
         ]
       case "in_progress": {
         // An update tells all of the output so far; what `tool_call` itself says is a description.
-        const grown = sessionUpdate === "tool_call_update" && text?.startsWith(call.output) === true
+        const grown =
+          sessionUpdate === "tool_call_update" && text !== undefined && text.startsWith(call.output)
         const delta = grown ? text.slice(call.output.length) : ""
         call.output += delta
         return [
@@ -206,10 +215,16 @@ export const acp: MakeTranslator = ({ connection, session }) => {
       const cues = start(id, call)
       if (!call.refused) return cues
       call.done = true
-      return [...cues, ...emit({ type: "tool-call.completed", toolCallId: ToolCallId.make(id), status: "denied" })]
+      return [
+        ...cues,
+        ...emit({ type: "tool-call.completed", toolCallId: ToolCallId.make(id), status: "denied" })
+      ]
     })
 
-  const elicitation = (id: number | string, { message, requestedSchema, toolCallId }: Params): ReadonlyArray<Cue> => {
+  const elicitation = (
+    id: number | string,
+    { message, requestedSchema, toolCallId }: Params
+  ): ReadonlyArray<Cue> => {
     asked.set(id, { toolCallId, options: [] })
     const call = toolCallId === undefined ? undefined : calls.get(toolCallId)
     return [

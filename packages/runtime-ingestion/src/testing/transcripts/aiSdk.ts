@@ -18,7 +18,11 @@ interface Part {
   readonly approvalId: string
   readonly toolCall: { readonly toolCallId: string; readonly toolName: string }
   readonly finishReason: string
-  readonly usage: { readonly inputTokens?: number; readonly outputTokens?: number; readonly totalTokens?: number }
+  readonly usage: {
+    readonly inputTokens?: number
+    readonly outputTokens?: number
+    readonly totalTokens?: number
+  }
   readonly response?: { readonly id?: string }
   readonly error: { readonly name?: string; readonly message?: string }
   readonly thrown?: string
@@ -94,7 +98,10 @@ export const aiSdk: MakeTranslator = ({ connection }) => {
       case "error":
         return end({
           type: "turn.failed",
-          error: { code: part.error.name ?? "Error", message: part.error.message ?? "The model gave no reason." }
+          error: {
+            code: part.error.name ?? "Error",
+            message: part.error.message ?? "The model gave no reason."
+          }
         })
       case "abort":
         return end({ type: "turn.aborted" })

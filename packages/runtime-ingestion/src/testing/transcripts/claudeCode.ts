@@ -2,7 +2,13 @@
  * Claude Code's stream-json: the provider's own stream events, each content block once more as an `assistant` message before the block
  * stops, tool results as `user` messages, and one `result` a turn, which says `success` of failed ones too and adds `is_error`.
  */
-import { type ProviderRuntimeEvent, RequestId, type RequestResponse, ToolCallId, type Usage } from "@spillway/contracts"
+import {
+  type ProviderRuntimeEvent,
+  RequestId,
+  type RequestResponse,
+  ToolCallId,
+  type Usage
+} from "@spillway/contracts"
 import type { Schema } from "effect"
 import { type Cue, emit, type Line, type MakeTranslator, unreadable } from "./Transcript.ts"
 
@@ -135,7 +141,9 @@ export const claudeCode: MakeTranslator = ({ connection }) => {
       case "user":
         return typeof message.message.content === "string" ? [] : message.message.content.flatMap(toolResult)
       case "control_request":
-        return message.request.subtype === "can_use_tool" ? permission(message.request_id, message.request) : []
+        return message.request.subtype === "can_use_tool"
+          ? permission(message.request_id, message.request)
+          : []
       case "system":
         return system(message)
       case "result":
@@ -156,7 +164,10 @@ export const claudeCode: MakeTranslator = ({ connection }) => {
   const system = ({ content, error, session_id, subtype }: Message): ReadonlyArray<Cue> => {
     switch (subtype) {
       case "init":
-        return emit({ type: "session.started", ...(session_id !== undefined && { providerThreadId: session_id }) })
+        return emit({
+          type: "session.started",
+          ...(session_id !== undefined && { providerThreadId: session_id })
+        })
       case "api_retry":
         return retried(error ?? "unknown")
       case "informational":
@@ -178,7 +189,8 @@ export const claudeCode: MakeTranslator = ({ connection }) => {
         return [...ifAbandoned(), ...emit({ type: "model.known", model: event.message.model })]
       case "content_block_start": {
         const block = event.content_block
-        const kind = block.type === "thinking" ? "reasoning" : block.type === "tool_use" ? "tool-call" : "text"
+        const kind =
+          block.type === "thinking" ? "reasoning" : block.type === "tool_use" ? "tool-call" : "text"
         answers.get(id)?.set(event.index, { itemId: `${id}/${event.index}`, kind, block, complete: false })
         return []
       }
@@ -210,7 +222,10 @@ export const claudeCode: MakeTranslator = ({ connection }) => {
   const wholeBlocks = ({ content, id }: Message["message"]): ReadonlyArray<Cue> => {
     const streamed = answers.get(id)
     const cues: Array<Cue> = streamed === undefined ? [...ifAbandoned()] : []
-    for (const [position, block] of (typeof content === "string" ? [{ type: "text", text: content }] : content).entries()) {
+    for (const [position, block] of (typeof content === "string"
+      ? [{ type: "text", text: content }]
+      : content
+    ).entries()) {
       if (block.type === "tool_use") {
         cues.push(...emit(toolCall(block.id!, block.name!, block.input ?? {})))
         continue

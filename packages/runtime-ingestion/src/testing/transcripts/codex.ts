@@ -1,5 +1,11 @@
 /** Codex app-server: JSON-RPC notifications about turns and items, and requests of the server's own, whose ids start at 0. */
-import { type Failure, type ProviderRuntimeEvent, RequestId, type RequestResponse, ToolCallId } from "@spillway/contracts"
+import {
+  type Failure,
+  type ProviderRuntimeEvent,
+  RequestId,
+  type RequestResponse,
+  ToolCallId
+} from "@spillway/contracts"
 import { type Cue, emit, type Line, type MakeTranslator, unreadable } from "./Transcript.ts"
 
 interface Item {
@@ -25,7 +31,11 @@ interface TokenCount {
 interface Params {
   readonly threadId: string
   readonly thread: { readonly id: string }
-  readonly turn: { readonly id: string; readonly status: string; readonly error: { readonly message: string } | null }
+  readonly turn: {
+    readonly id: string
+    readonly status: string
+    readonly error: { readonly message: string } | null
+  }
   readonly item: Item
   readonly itemId: string
   readonly delta: string
@@ -116,7 +126,11 @@ export const codex: MakeTranslator = ({ connection, session }) => {
           delta: params.delta
         })
       case "item/commandExecution/outputDelta":
-        return emit({ type: "tool-call.output-delta", toolCallId: ToolCallId.make(params.itemId), delta: params.delta })
+        return emit({
+          type: "tool-call.output-delta",
+          toolCallId: ToolCallId.make(params.itemId),
+          delta: params.delta
+        })
       case "item/commandExecution/requestApproval":
         return ask(id!, "approval", "shell", params)
       case "item/tool/requestUserInput":
@@ -165,7 +179,9 @@ export const codex: MakeTranslator = ({ connection, session }) => {
         // Behind some proxies an item completes under an id that never began: it is what was written under the others.
         const rotated = !known && item.text !== "" && [...writing.values()].join("") === item.text
         if (rotated) writing.clear()
-        return rotated ? [] : emit({ type: "text.completed", kind: "text", itemId: item.id, text: item.text ?? "" })
+        return rotated
+          ? []
+          : emit({ type: "text.completed", kind: "text", itemId: item.id, text: item.text ?? "" })
       }
       case "reasoning":
         return emit(
@@ -188,7 +204,12 @@ export const codex: MakeTranslator = ({ connection, session }) => {
     }
   }
 
-  const ask = (id: number | string, kind: Asked["kind"], name: string, params: Params): ReadonlyArray<Cue> => {
+  const ask = (
+    id: number | string,
+    kind: Asked["kind"],
+    name: string,
+    params: Params
+  ): ReadonlyArray<Cue> => {
     const requestId = RequestId.make(`${connection}/${id}`)
     const toolCallId = ToolCallId.make(params.itemId)
     asked.set(id, { requestId, toolCallId, kind })
@@ -241,7 +262,10 @@ export const codex: MakeTranslator = ({ connection, session }) => {
   }
 }
 
-const shellInput = ({ command, cwd }: Pick<Item, "command" | "cwd">) => ({ command: command ?? null, cwd: cwd ?? null })
+const shellInput = ({ command, cwd }: Pick<Item, "command" | "cwd">) => ({
+  command: command ?? null,
+  cwd: cwd ?? null
+})
 
 const turnEnd = ({ error, id, status }: Params["turn"]): ProviderRuntimeEvent => {
   if (status === "interrupted") return { type: "turn.aborted", runtimeTurnId: id }

@@ -24,13 +24,16 @@ const kinds: Record<string, string> = { agent_message_chunk: "text", agent_thoug
 
 /** There is no final text: what was said is the chunks, joined. */
 export const expectAcp: Expect = (lines) =>
-  turnsOf(lines, ({ from, message }) => from === "client" && (message as Message).method === "session/prompt").map(
-    expectTurn
-  )
+  turnsOf(
+    lines,
+    ({ from, message }) => from === "client" && (message as Message).method === "session/prompt"
+  ).map(expectTurn)
 
 const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
   const from = (side: Line["from"]) =>
-    lines.flatMap((line) => (line.from === side && typeof line.message !== "string" ? [line.message as Message] : []))
+    lines.flatMap((line) =>
+      line.from === side && typeof line.message !== "string" ? [line.message as Message] : []
+    )
   const messages = from("agent")
   const answers = from("client").filter(({ method }) => method === undefined)
   const end = messages.find(({ id, method }) => method === undefined && id === from("client")[0]!.id)
@@ -46,7 +49,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
     asked.some((request) => {
       if (request.params?.toolCall?.toolCallId !== callId) return false
       const answer = answerTo(request)
-      const chosen = request.params.options?.find(({ optionId }) => optionId === answer?.result?.outcome?.optionId)
+      const chosen = request.params.options?.find(
+        ({ optionId }) => optionId === answer?.result?.outcome?.optionId
+      )
       return answer !== undefined && chosen?.kind.startsWith("allow") !== true
     })
 
@@ -55,7 +60,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
   const lastResult = messages.findLastIndex(({ params }) => isEnd(params?.update?.status))
   const lastText = messages
     .slice(lastResult + 1)
-    .flatMap(({ params }) => (params?.update?.sessionUpdate === "agent_message_chunk" ? [textOf(params.update.content)] : []))
+    .flatMap(({ params }) =>
+      params?.update?.sessionUpdate === "agent_message_chunk" ? [textOf(params.update.content)] : []
+    )
     .join("")
 
   return {
@@ -65,7 +72,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
         const kind = kinds[params?.update?.sessionUpdate ?? ""]
         if (kind !== undefined) return [[kind, textOf(params!.update!.content)] as const]
         const id = params?.update?.toolCallId ?? params?.toolCall?.toolCallId
-        const isFirst = id !== undefined && mentions.find((call) => call.toolCallId === id) === (params?.update ?? params?.toolCall)
+        const isFirst =
+          id !== undefined &&
+          mentions.find((call) => call.toolCallId === id) === (params?.update ?? params?.toolCall)
         return isFirst ? [["call", id] as const] : []
       })
     ),
@@ -75,7 +84,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
         ? []
         : [{ status: outcome === "failed" ? "error" : "interrupted", text: lastText }],
     calls: callIds.map((id) => {
-      const updates = messages.flatMap(({ params }) => (params?.update?.toolCallId === id ? [params.update] : []))
+      const updates = messages.flatMap(({ params }) =>
+        params?.update?.toolCallId === id ? [params.update] : []
+      )
       const last = updates.findLast(({ status }) => isEnd(status))
       const printed = updates.findLast(
         ({ content, sessionUpdate, status }) =>
@@ -97,6 +108,7 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
 const isEnd = (status: string | undefined) => status === "completed" || status === "failed"
 
 const textOf = (content: unknown): string => {
-  if (Array.isArray(content)) return content.map((part: { content?: unknown }) => textOf(part.content)).join("")
+  if (Array.isArray(content))
+    return content.map((part: { content?: unknown }) => textOf(part.content)).join("")
   return (content as { text?: string } | undefined)?.text ?? ""
 }

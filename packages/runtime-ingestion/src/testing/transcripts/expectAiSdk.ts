@@ -9,7 +9,11 @@ interface Part {
   readonly thrown?: string
 }
 
-const kinds: Record<string, string> = { "text-delta": "text", "reasoning-delta": "reasoning", "tool-call": "call" }
+const kinds: Record<string, string> = {
+  "text-delta": "text",
+  "reasoning-delta": "reasoning",
+  "tool-call": "call"
+}
 
 /** The stream ends in `finish`, in `abort`, by throwing, or not at all; an `error` on the way fails it. */
 export const expectAiSdk: Expect = (lines) =>

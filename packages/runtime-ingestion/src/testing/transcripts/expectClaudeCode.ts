@@ -32,11 +32,15 @@ interface Message {
 
 /** The `assistant` messages hold every block in full; an answer that was given up has only its deltas. */
 export const expectClaudeCode: Expect = (lines) =>
-  turnsOf(lines, ({ from, message }) => from === "client" && (message as Message).type === "user").map(expectTurn)
+  turnsOf(lines, ({ from, message }) => from === "client" && (message as Message).type === "user").map(
+    expectTurn
+  )
 
 const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
   const from = (side: Line["from"]) =>
-    lines.flatMap((line) => (line.from === side && typeof line.message !== "string" ? [line.message as Message] : []))
+    lines.flatMap((line) =>
+      line.from === side && typeof line.message !== "string" ? [line.message as Message] : []
+    )
   const messages = from("agent")
   const answers = from("client").flatMap(({ response }) => (response === undefined ? [] : [response]))
   const deltas = (id: string | undefined) =>
@@ -53,7 +57,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
     .flatMap(({ message }) => message!.content)
     .filter((block) => block.type === "tool_result")
   const asked = messages.flatMap(({ request, request_id }) =>
-    request?.subtype === "can_use_tool" ? [{ ...request, answer: answers.find((one) => one.request_id === request_id) }] : []
+    request?.subtype === "can_use_tool"
+      ? [{ ...request, answer: answers.find((one) => one.request_id === request_id) }]
+      : []
   )
   const result = messages.find(({ type }) => type === "result")
 
@@ -65,7 +71,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
         if (message.type !== "assistant" || message.is_api_error_message === true) return []
         return message.message!.content.map((block) => {
           if (block.type === "tool_use") return ["call", block.id!] as const
-          return block.type === "thinking" ? (["reasoning", block.thinking!] as const) : (["text", block.text!] as const)
+          return block.type === "thinking"
+            ? (["reasoning", block.thinking!] as const)
+            : (["text", block.text!] as const)
         })
       })
     ),
@@ -77,7 +85,8 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
       .map(({ id }) => {
         const found = results.find((one) => one.tool_use_id === id)
         const refused = asked.some(
-          (one) => one.tool_use_id === id && one.answer !== undefined && one.answer.response?.behavior !== "allow"
+          (one) =>
+            one.tool_use_id === id && one.answer !== undefined && one.answer.response?.behavior !== "allow"
         )
         const status: ToolCallClosing =
           found === undefined || found.is_error === true ? (refused ? "denied" : "error") : "completed"

@@ -25,12 +25,19 @@ interface Message {
   readonly result?: { readonly answers?: Record<string, { readonly answers: ReadonlyArray<string> }> }
 }
 
-const kinds: Record<string, string> = { agentMessage: "text", reasoning: "reasoning", commandExecution: "call" }
+const kinds: Record<string, string> = {
+  agentMessage: "text",
+  reasoning: "reasoning",
+  commandExecution: "call"
+}
 const statuses: Record<string, ToolCallClosing> = { completed: "completed", declined: "denied" }
 
 /** Items complete with all of their text; one that never completes is the deltas it had. */
 export const expectCodex: Expect = (lines) =>
-  turnsOf(lines, ({ from, message }) => from === "client" && (message as Message).method === "turn/start").map(expectTurn)
+  turnsOf(
+    lines,
+    ({ from, message }) => from === "client" && (message as Message).method === "turn/start"
+  ).map(expectTurn)
 
 const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
   const messages = lines.flatMap(({ from, message }) =>
@@ -39,7 +46,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
   const answers = lines.flatMap(({ from, message }) => (from === "client" ? [message as Message] : []))
   const started = messages.flatMap(({ method, params }) => (method === "item/started" ? [params!.item!] : []))
   const completed = new Map(
-    messages.flatMap(({ method, params }) => (method === "item/completed" ? [[params!.item!.id, params!.item!]] : []))
+    messages.flatMap(({ method, params }) =>
+      method === "item/completed" ? [[params!.item!.id, params!.item!]] : []
+    )
   )
   const deltas = (id: string) =>
     messages.flatMap(({ params }) => (params?.itemId === id ? [params.delta ?? ""] : [])).join("")
@@ -48,7 +57,9 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
   )
   const asked = messages.filter(({ id, method }) => id !== undefined && method !== undefined)
   const turnId = messages.find(({ method }) => method === "turn/started")?.params?.turn?.id
-  const end = messages.find(({ method, params }) => method === "turn/completed" && params?.turn?.id === turnId)
+  const end = messages.find(
+    ({ method, params }) => method === "turn/completed" && params?.turn?.id === turnId
+  )
   const status = end?.params?.turn?.status
   const outcome = status === "completed" || status === "failed" ? status : "interrupted"
 
@@ -68,13 +79,16 @@ const expectTurn = (lines: ReadonlyArray<Line>): ExpectedTurn => {
         .sort((a, b) => placeOf(a.id) - placeOf(b.id))
         .map((item) => {
           const kind = kinds[item.type] ?? "call"
-          return [kind, kind === "call" ? item.id : textOf(item as Item)] as const
+          return [kind, kind === "call" ? item.id : textOf(item)] as const
         })
     ),
     broken: started
       .filter((item) => item.type === "agentMessage" && !completed.has(item.id) && deltas(item.id) !== "")
       .map((item) => ({
-        status: retryPlaces.some((place) => place > placeOf(item.id)) || outcome !== "failed" ? "interrupted" : "error",
+        status:
+          retryPlaces.some((place) => place > placeOf(item.id)) || outcome !== "failed"
+            ? "interrupted"
+            : "error",
         text: deltas(item.id)
       })),
     calls: [

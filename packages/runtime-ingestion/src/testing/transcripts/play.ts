@@ -6,8 +6,7 @@ import {
   MessageId,
   type ProviderRuntimeEvent,
   type ThreadId,
-  TurnId,
-  type TurnId as TurnIdType
+  TurnId
 } from "@spillway/contracts"
 import { ThreadEngine } from "@spillway/orchestration"
 import { Effect } from "effect"
@@ -20,42 +19,63 @@ export interface PlayOptions {
   readonly mode: DeliveryMode
   /** Name of the puppet that plays it. */
   readonly runtime: string
-  /** Sends everything said so far once more, at every power of two and before whatever a person does. */
-  readonly redeliver?: boolean
+  /** How many events, from the first on, are sent again once so many were told. */
+  readonly redeliver?: (told: number) => number
 }
 
 export interface Played {
-  readonly turnId: TurnIdType
+  readonly turnId: TurnId
   /** Steering messages that the runtime took in. */
   readonly steering: ReadonlyArray<string>
 }
 
-/** Plays one turn, to its end. */
-export const playTurn = Effect.fnUntraced(function* (
+/** Starts a turn, and waits until its runtime is called. One at a time: the puppets' turns come in one queue. */
+export const beginTurn = Effect.fnUntraced(function* (
   threadId: ThreadId,
-  { cues, prompt }: RecordedTurn,
-  { mode, redeliver = false, runtime }: PlayOptions
+  prompt: string,
+  { mode, runtime }: PlayOptions
 ) {
   const puppet = yield* Puppet
   const engine = yield* ThreadEngine
-  const ingestion = yield* ProviderRuntimeIngestion
-  const { turnId } = yield* startTurn(threadId, { text: prompt, assistantDeliveryMode: mode, choice: { runtime } })
-  const turn = yield* puppet.next
+  const { turnId } = yield* startTurn(threadId, {
+    text: prompt,
+    assistantDeliveryMode: mode,
+    choice: { runtime }
+  })
+  const { finish, session } = yield* puppet.next
   const { active } = yield* engine.state(DEFAULT_TENANT, threadId)
   const { generation, sessionId } = active!.session!
+  return { threadId, turnId, session, finish, source: { sessionId, generation } }
+})
+
+/** Plays one turn, to its end. */
+export const playTurn = (threadId: ThreadId, turn: RecordedTurn, options: PlayOptions) =>
+  Effect.flatMap(beginTurn(threadId, turn.prompt, options), (begun) => playCues(begun, turn.cues, options))
+
+/** Plays the rest of a turn that has begun. */
+export const playCues = Effect.fnUntraced(function* (
+  { finish, session, source, threadId, turnId }: Effect.Success<ReturnType<typeof beginTurn>>,
+  cues: ReadonlyArray<Cue>,
+  { redeliver = () => 0 }: PlayOptions
+) {
+  const ingestion = yield* ProviderRuntimeIngestion
   const told: Array<ProviderRuntimeEvent> = []
   const steering: Array<string> = []
 
   /** Events of a session that is over are refused; a runtime that sends them all the same is no problem. */
   const offer = (sourceSequence: number, event: ProviderRuntimeEvent) =>
     ingestion
-      .offer({ tenant: DEFAULT_TENANT, threadId }, { sessionId, generation, sourceSequence }, event)
+      .offer({ tenant: DEFAULT_TENANT, threadId }, { ...source, sourceSequence }, event)
       .pipe(Effect.ignore)
 
   const again = Effect.suspend(() =>
-    redeliver
-      ? Effect.forEach([...told.entries()], ([index, event]) => offer(index + 1, event), { discard: true })
-      : Effect.void
+    Effect.forEach(
+      [...told.slice(0, redeliver(told.length)).entries()],
+      ([index, event]) => offer(index + 1, event),
+      {
+        discard: true
+      }
+    )
   )
 
   const perform = Effect.fnUntraced(function* (cue: Cue) {
@@ -63,17 +83,14 @@ export const playTurn = Effect.fnUntraced(function* (
       case "prompt":
         throw new Error("A turn has one prompt.")
       case "event": {
-        const count = told.push(cue.event)
-        yield* offer(count, cue.event)
-        if ((count & (count - 1)) === 0) yield* again
+        yield* offer(told.push(cue.event), cue.event)
+        yield* again
         return
       }
       case "open-step":
-        yield* again
-        steering.push(...(yield* turn.session.openStep({ model: null })).steering)
+        steering.push(...(yield* session.openStep({ model: null })).steering)
         return
       case "answer":
-        yield* again
         yield* committed(
           threadId,
           (event) => event.type === "thread.request-opened" && event.data.requestId === cue.requestId
@@ -87,11 +104,9 @@ export const playTurn = Effect.fnUntraced(function* (
         })
         return
       case "interrupt":
-        yield* again
         yield* interruptTurn(threadId, turnId)
         return
       case "steer": {
-        yield* again
         const nextTurnId = TurnId.make(uniqueId("turn"))
         yield* dispatch({
           type: "thread.turn.steer",
@@ -108,8 +123,7 @@ export const playTurn = Effect.fnUntraced(function* (
   })
 
   yield* Effect.forEach(cues, perform, { discard: true })
-  yield* again
-  yield* turn.finish
+  yield* finish
   yield* turnEnd(threadId, turnId)
   const played: Played = { turnId, steering }
   return played

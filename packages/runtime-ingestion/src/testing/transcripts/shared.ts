@@ -24,16 +24,17 @@ const read = (path: string): string => {
 }
 
 /** All recorded transcripts of agents; none where they are missing. */
-export const sharedRecordings: ReadonlyArray<Recording> = Object.entries(folders).flatMap(([folder, protocol]) =>
-  existsSync(root + folder)
-    ? readdirSync(root + folder)
-        .sort()
-        .map((file) => ({
-          name: `${folder}/${basename(file).replace(/\.jsonl(\.gz)?$/, "")}`,
-          protocol,
-          lines: readTranscript(read(`${root}${folder}/${file}`))
-        }))
-    : []
+export const sharedRecordings: ReadonlyArray<Recording> = Object.entries(folders).flatMap(
+  ([folder, protocol]) =>
+    existsSync(root + folder)
+      ? readdirSync(root + folder)
+          .sort()
+          .map((file) => ({
+            name: `${folder}/${basename(file).replace(/\.jsonl(\.gz)?$/, "")}`,
+            protocol,
+            lines: readTranscript(read(`${root}${folder}/${file}`))
+          }))
+      : []
 )
 
 /** The recorded transcripts of these names, as far as they are here. */

@@ -8,15 +8,21 @@ const session = (sessionId: string, promptId: number) => {
   const update = (update: object) => agent({ method: "session/update", params: { sessionId, update } })
   return {
     prompt: (text: string) =>
-      client({ id: promptId, method: "session/prompt", params: { sessionId, prompt: [{ type: "text", text }] } }),
+      client({
+        id: promptId,
+        method: "session/prompt",
+        params: { sessionId, prompt: [{ type: "text", text }] }
+      }),
     text: (text: string, messageId?: string) =>
       update({
         sessionUpdate: "agent_message_chunk",
         content: { type: "text", text },
         ...(messageId !== undefined && { messageId })
       }),
-    tool: (toolCallId: string, but: object = {}) => update({ sessionUpdate: "tool_call", toolCallId, kind: "execute", ...but }),
-    toolUpdate: (toolCallId: string, but: object) => update({ sessionUpdate: "tool_call_update", toolCallId, ...but }),
+    tool: (toolCallId: string, but: object = {}) =>
+      update({ sessionUpdate: "tool_call", toolCallId, kind: "execute", ...but }),
+    toolUpdate: (toolCallId: string, but: object) =>
+      update({ sessionUpdate: "tool_call_update", toolCallId, ...but }),
     permission: (id: number, toolCallId: string) =>
       agent({
         id,
@@ -56,7 +62,10 @@ export const callsOutOfOrder: ReadonlyArray<Line> = [
   only.text("Writing."),
   only.permission(0, "call_asked"),
   only.answer(0, "yes"),
-  only.toolUpdate("call_asked", { status: "completed", content: [{ type: "content", content: { type: "text", text: "hi" } }] }),
+  only.toolUpdate("call_asked", {
+    status: "completed",
+    content: [{ type: "content", content: { type: "text", text: "hi" } }]
+  }),
   only.toolUpdate("call_updated", { status: "in_progress", rawInput: { command: "echo two" } }),
   only.tool("call_updated", { rawInput: {}, status: "pending" }),
   only.toolUpdate("call_updated", { status: "failed", rawOutput: { error: "no" } }),

@@ -5,7 +5,11 @@ const lines = (...parts: ReadonlyArray<object>): ReadonlyArray<Line> =>
   parts.map((message) => ({ from: "agent", message }))
 
 const delta = (text: string) => ({ type: "text-delta", id: "txt-0", text })
-const finishStep = (finishReason: string) => ({ type: "finish-step", finishReason, usage: { outputTokens: 5 } })
+const finishStep = (finishReason: string) => ({
+  type: "finish-step",
+  finishReason,
+  usage: { outputTokens: 5 }
+})
 
 /** The connection is cut: the stream throws in the middle of an open text part. */
 export const cut = lines(
@@ -47,9 +51,7 @@ export const lateTextEnd = lines(
 )
 
 /** A model call that is answered with nothing at all. */
-export const refusal = lines(
-  { type: "start" },
-  { type: "start-step" },
-  finishStep("content-filter"),
-  { type: "finish", finishReason: "content-filter" }
-)
+export const refusal = lines({ type: "start" }, { type: "start-step" }, finishStep("content-filter"), {
+  type: "finish",
+  finishReason: "content-filter"
+})

@@ -2,15 +2,27 @@
 import type { Line } from "../Transcript.ts"
 
 const client = (message: object): Line => ({ from: "client", message })
-const agent = (message: object): Line => ({ from: "agent", message: { session_id: "claude-session", ...message } })
+const agent = (message: object): Line => ({
+  from: "agent",
+  message: { session_id: "claude-session", ...message }
+})
 
-const prompt = (text: string) => client({ type: "user", message: { role: "user", content: [{ type: "text", text }] } })
+const prompt = (text: string) =>
+  client({ type: "user", message: { role: "user", content: [{ type: "text", text }] } })
 const result = (but: object = {}) =>
-  agent({ type: "result", subtype: "success", is_error: false, terminal_reason: "completed", stop_reason: "end_turn", ...but })
+  agent({
+    type: "result",
+    subtype: "success",
+    is_error: false,
+    terminal_reason: "completed",
+    stop_reason: "end_turn",
+    ...but
+  })
 
 /** What one answer of the model streams. */
 const answer = (id: string) => {
-  const event = (event: object, but: object = {}) => agent({ type: "stream_event", event, api_message_id: id, ...but })
+  const event = (event: object, but: object = {}) =>
+    agent({ type: "stream_event", event, api_message_id: id, ...but })
   const begin = (index: number, block: object) =>
     event({ type: "content_block_start", index, content_block: block })
   const whole = (block: object) => agent({ type: "assistant", message: { id, content: [block] } })
@@ -18,7 +30,9 @@ const answer = (id: string) => {
     start: event({ type: "message_start", message: { id, model: "some-model", usage: { input_tokens: 3 } } }),
     text: (index: number, ...deltas: ReadonlyArray<string>) => [
       begin(index, { type: "text", text: "" }),
-      ...deltas.map((text) => event({ type: "content_block_delta", index, delta: { type: "text_delta", text } }))
+      ...deltas.map((text) =>
+        event({ type: "content_block_delta", index, delta: { type: "text_delta", text } })
+      )
     ],
     delta: (index: number, text: string) =>
       event({ type: "content_block_delta", index, delta: { type: "text_delta", text } }),
@@ -40,7 +54,10 @@ const a = answer("msg_a")
 const b = answer("msg_b")
 
 const toolResult = (id: string, content: string, is_error: boolean) =>
-  agent({ type: "user", message: { role: "user", content: [{ type: "tool_result", tool_use_id: id, content, is_error }] } })
+  agent({
+    type: "user",
+    message: { role: "user", content: [{ type: "tool_result", tool_use_id: id, content, is_error }] }
+  })
 
 const text = (text: string) => ({ type: "text", text })
 
@@ -95,7 +112,10 @@ export const wholeBeforeStop: ReadonlyArray<Line> = [
   a.whole({ type: "tool_use", id: "toolu_2", name: "Bash", input: { command: "two" } }),
   a.blockStop(2),
   ...a.stop("tool_use"),
-  client({ type: "control_response", response: { request_id: "0", response: { behavior: "deny", message: "No." } } }),
+  client({
+    type: "control_response",
+    response: { request_id: "0", response: { behavior: "deny", message: "No." } }
+  }),
   toolResult("toolu_1", "No.", true),
   toolResult("toolu_2", "two: not found", true),
   b.start,

@@ -13,7 +13,12 @@ export const codexTurn = (turnId: string, threadId = "codex-thread") => {
     item("item/started", { type: "agentMessage", id, text: "" }),
     ...deltas.map((delta) => told(threadId, "item/agentMessage/delta", { turnId, itemId: id, delta }))
   ]
-  const command = { command: "/bin/bash -lc 'echo hi'", cwd: "/srv/work", aggregatedOutput: null, exitCode: null }
+  const command = {
+    command: "/bin/bash -lc 'echo hi'",
+    cwd: "/srv/work",
+    aggregatedOutput: null,
+    exitCode: null
+  }
   return {
     begin: (prompt: string): ReadonlyArray<Line> => [
       client({ id: 3, method: "turn/start", params: { threadId, input: [{ type: "text", text: prompt }] } }),
@@ -23,13 +28,15 @@ export const codexTurn = (turnId: string, threadId = "codex-thread") => {
     ],
     /** Text that breaks off. */
     partial: text,
-    delta: (id: string, delta: string) => told(threadId, "item/agentMessage/delta", { turnId, itemId: id, delta }),
+    delta: (id: string, delta: string) =>
+      told(threadId, "item/agentMessage/delta", { turnId, itemId: id, delta }),
     complete: (id: string, text: string) => item("item/completed", { type: "agentMessage", id, text }),
     say: (id: string, ...deltas: ReadonlyArray<string>): ReadonlyArray<Line> => [
       ...text(id, ...deltas),
       item("item/completed", { type: "agentMessage", id, text: deltas.join("") })
     ],
-    run: (id: string) => item("item/started", { type: "commandExecution", id, ...command, status: "inProgress" }),
+    run: (id: string) =>
+      item("item/started", { type: "commandExecution", id, ...command, status: "inProgress" }),
     ran: (id: string, aggregatedOutput: string) =>
       item("item/completed", {
         type: "commandExecution",
@@ -45,11 +52,18 @@ export const codexTurn = (turnId: string, threadId = "codex-thread") => {
         method: "item/commandExecution/requestApproval",
         params: { threadId, turnId, itemId, ...command, reason: "Allow it?" }
       }),
-    answer: (requestId: number, decision: "accept" | "decline") => client({ id: requestId, result: { decision } }),
+    answer: (requestId: number, decision: "accept" | "decline") =>
+      client({ id: requestId, result: { decision } }),
     willRetry: (message: string) => told(threadId, "error", { turnId, error: { message }, willRetry: true }),
+    steer: (text: string): ReadonlyArray<Line> => [
+      client({ id: 8, method: "turn/steer", params: { threadId, input: [{ type: "text", text }] } }),
+      item("item/started", { type: "userMessage", id: `${turnId}-steer` })
+    ],
     interrupt: client({ id: 9, method: "turn/interrupt", params: { threadId, turnId } }),
     end: (status: "completed" | "failed" | "interrupted", message: string | null = null) =>
-      told(threadId, "turn/completed", { turn: { id: turnId, status, error: message === null ? null : { message } } })
+      told(threadId, "turn/completed", {
+        turn: { id: turnId, status, error: message === null ? null : { message } }
+      })
   }
 }
 
@@ -65,6 +79,16 @@ export const approvalZero: ReadonlyArray<Line> = [
   one.answer(0, "accept"),
   one.ran("call_1", "hi\n"),
   ...one.say("msg_2", "Written."),
+  one.end("completed")
+]
+
+/** A message for the running turn, taken in by its next model call. */
+export const steered: ReadonlyArray<Line> = [
+  ...one.begin("run it"),
+  one.run("call_1"),
+  one.ran("call_1", "hi\n"),
+  ...one.steer("and say bye"),
+  ...one.say("msg_1", "Bye."),
   one.end("completed")
 ]
 
@@ -142,7 +166,11 @@ export const rotatingIds: ReadonlyArray<Line> = [
 ]
 
 /** A message begins, and nothing comes. */
-export const refusal: ReadonlyArray<Line> = [...one.begin("something bad"), ...one.partial("msg_1"), one.end("completed")]
+export const refusal: ReadonlyArray<Line> = [
+  ...one.begin("something bad"),
+  ...one.partial("msg_1"),
+  one.end("completed")
+]
 
 const here = codexTurn("turn-here", "here")
 const there = codexTurn("turn-there", "there")
