@@ -13,7 +13,10 @@ import { startTurns } from "./turns.ts"
 const LENGTH = 10_000
 
 /** Texts on each server, begun one after the other: tables grow by whole pages, and one text is only a few of them. */
-const TEXTS = 16
+const TEXTS = 24
+
+/** Texts before them, so that every table and its free space map have their first pages. */
+const WARM_UP = 8
 
 export interface Cost {
   readonly mode: DeliveryMode
@@ -44,9 +47,9 @@ export const measureWriteBudget = Effect.fnUntraced(function* (mode: DeliveryMod
     pace: at
   })
 
-  // Every table has its first page before the measurement begins.
-  yield* turns.run(turnOf("warm-up", 0, null))
+  for (let i = 0; i < WARM_UP; i++) yield* turns.run(turnOf(`warm-up-${i}`, TEXTS + i, null))
   yield* turns.projected
+  yield* query(connection, "vacuum")
   const before = yield* standOf(connection)
   const measured = Array.from({ length: TEXTS }, (_, i) => turnOf(`text-${i}`, i + 1, pace))
   yield* Effect.forEach(
