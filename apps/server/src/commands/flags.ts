@@ -9,7 +9,7 @@ import type { ServerAddress } from "./ServerClient.ts"
 export const thread = Flag.String("thread").pipe(
   Flag.withAlias("t"),
   Flag.withMetavar("ID"),
-  Flag.withDescription("The thread's id, chosen by you: 1 to 256 printable characters without spaces")
+  Flag.withDescription("The thread's id, chosen by you: printable ASCII characters without spaces")
 )
 
 export const json = Flag.Boolean("json").pipe(

@@ -11,9 +11,7 @@ export const idOf = <A>(
   text: string
 ): Effect.Effect<A, CommandFailed> =>
   Schema.decodeEffect(schema)(text).pipe(
-    Effect.mapError(() =>
-      commandFailed(`${flag} must be an id of 1 to 256 printable ASCII characters without spaces.`)
-    )
+    Effect.mapError(() => commandFailed(`${flag} must be an id: printable ASCII characters without spaces.`))
   )
 
 export const threadIdOf = (text: string) => idOf(ThreadId, "--thread", text)

@@ -4,7 +4,13 @@
  */
 import type { LiveFrame, ThreadId } from "@spillway/contracts"
 import { DEFAULT_TENANT } from "@spillway/contracts"
-import { Publisher, RuntimeSessions, ThreadEngine } from "@spillway/orchestration"
+import {
+  type EventLog,
+  Publisher,
+  type ReadModels,
+  RuntimeSessions,
+  ThreadEngine
+} from "@spillway/orchestration"
 import { Memory } from "@spillway/orchestration/testing"
 import { LiveLane } from "@spillway/runtime-ingestion"
 import { Effect, Layer } from "effect"
@@ -39,12 +45,13 @@ const layerNoSessions = Layer.succeed(
   })
 )
 
-export const layerTestServer = (settings: Partial<ServerSettings> = {}) =>
+export const layerTestServer = (
+  settings: Partial<ServerSettings> = {},
+  readModels: Layer.Layer<ReadModels, never, EventLog> = FoldedReadModels.layer
+) =>
   WebsocketServer.layer.pipe(
     Layer.provideMerge(ThreadHub.layer),
-    Layer.provideMerge(
-      Layer.mergeAll(ThreadEngine.layer, FoldedReadModels.layer, LiveLane.layer, layerNoSessions)
-    ),
+    Layer.provideMerge(Layer.mergeAll(ThreadEngine.layer, readModels, LiveLane.layer, layerNoSessions)),
     Layer.provideMerge(Publisher.layer),
     Layer.provideMerge(Memory.layer),
     Layer.provideMerge(Layer.succeed(ServerConfig, { ...testSettings, ...settings }))

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "@effect/vitest"
+import { ReadModels, Unavailable } from "@spillway/orchestration"
+import { Effect, Layer } from "effect"
+import * as FoldedReadModels from "./testing/FoldedReadModels.ts"
+import { layerTestServer } from "./testing/TestServer.ts"
+import { WebsocketServer } from "./websocket/WebsocketServer.ts"
+
+const get = Effect.fnUntraced(function* (path: string, init: RequestInit = {}) {
+  const { address } = yield* WebsocketServer
+  return yield* Effect.promise(async () => {
+    const response = await fetch(`http://${address}${path}`, init)
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  })
+})
+
+describe("health", () => {
+  it.live("says that the process lives, and what it needs to be ready", () =>
+    Effect.gen(function* () {
+      expect(yield* get("/health/live")).toEqual({ status: 200, body: { status: "live" } })
+      expect(yield* get("/health/ready?x=1")).toEqual({
+        status: 200,
+        body: {
+          status: "ready",
+          database: "reachable",
+          lease: "held",
+          projections: [{ projection: "folded", behind: 0, failed: null }]
+        }
+      })
+    }).pipe(Effect.provide(layerTestServer()))
+  )
+
+  const withStatus = (status: ReadModels["Service"]["status"]) =>
+    layerTestServer(
+      {},
+      Layer.effect(
+        ReadModels,
+        Effect.map(ReadModels, (models) => ({ ...models, status }))
+      ).pipe(Layer.provide(FoldedReadModels.layer))
+    )
+
+  it.live("is not ready while a projection stands still", () =>
+    Effect.gen(function* () {
+      expect(yield* get("/health/ready")).toMatchObject({
+        status: 503,
+        body: { status: "not-ready", projections: [{ projection: "threads", failed: "poisoned" }] }
+      })
+      expect((yield* get("/health/live")).status).toBe(200)
+    }).pipe(
+      Effect.provide(
+        withStatus(Effect.succeed([{ projection: "threads", checkpoint: 0, failed: "poisoned" }]))
+      )
+    )
+  )
+
+  it.live("is not ready while the database is out of reach", () =>
+    Effect.gen(function* () {
+      expect(yield* get("/health/ready")).toMatchObject({
+        status: 503,
+        body: { status: "not-ready", database: "unreachable" }
+      })
+    }).pipe(Effect.provide(withStatus(Effect.fail(new Unavailable({ message: "gone" })))))
+  )
+
+  it.live("is all there is: other paths say where to go", () =>
+    Effect.gen(function* () {
+      expect(yield* get("/")).toMatchObject({
+        status: 404,
+        body: { message: expect.stringContaining("/v1/ws") }
+      })
+      expect(yield* get("/health/live", { method: "POST" })).toMatchObject({ status: 404 })
+      expect(yield* get("/v1/ws")).toMatchObject({ status: 426, body: { code: "upgrade-required" } })
+    }).pipe(Effect.provide(layerTestServer()))
+  )
+})

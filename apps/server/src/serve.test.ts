@@ -1,0 +1,100 @@
+import { describe, expect, it } from "@effect/vitest"
+import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
+import { Effect, Redacted } from "effect"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { runSpillway, startServer, stopServer } from "./testing/SpillwayProcess.ts"
+import { vi } from "vitest"
+
+const scratch = Effect.acquireRelease(
+  Effect.promise(() => mkdtemp(join(tmpdir(), "spillway-serve-"))),
+  (directory) => Effect.promise(() => rm(directory, { recursive: true, force: true }))
+)
+
+/** It ends by itself, with one line on stderr that says what to do. */
+const expectOneLine = (
+  ended: { code: number | null; stdout: string; stderr: string },
+  ...words: ReadonlyArray<string>
+) => {
+  expect(ended.code).toBe(1)
+  expect(ended.stdout).toBe("")
+  expect(ended.stderr).toMatch(/^[^\n]+\n$/)
+  for (const word of words) expect(ended.stderr).toContain(word)
+}
+
+/** Processes that start others: slow on a busy machine. */
+vi.setConfig({ testTimeout: 120_000 })
+
+describe("spillway serve", () => {
+  it.live(
+    "brings an embedded Postgres along, says where it is and what to try, and stops it with itself",
+    () =>
+      Effect.gen(function* () {
+        const directory = yield* scratch
+        const environment = { SPILLWAY_DATA_DIR: directory, SPILLWAY_PORT: "0" }
+        const server = yield* startServer(environment)
+        yield* server.printed(/database {2}embedded Postgres in \S*spillway-serve-/)
+        yield* server.printed(/runtime {3}scripted, because no model is configured \(set ANTHROPIC_API_KEY/)
+        yield* server.printed(
+          /npm run --silent spillway -- turn --thread t1 --text "hello" --mode streaming --url ws:/
+        )
+        // A second one does not get the directory that the first one holds.
+        expectOneLine(yield* runSpillway(["serve"], environment), directory, "DATABASE_URL")
+        expect(yield* stopServer(server, "SIGINT")).toBe(0)
+        expect(yield* stopServer(yield* startServer(environment), "SIGTERM")).toBe(0)
+      }).pipe(Effect.scoped)
+  )
+
+  it.live("keeps stdout for what was asked: its log is on stderr, one JSON object a line", () =>
+    Effect.gen(function* () {
+      const { url } = yield* TestDatabase
+      const environment = { DATABASE_URL: Redacted.value(url), SPILLWAY_PORT: "0" }
+      const server = yield* startServer({
+        ...environment,
+        SPILLWAY_LOG_LEVEL: "debug",
+        ANTHROPIC_API_KEY: "none"
+      })
+      yield* stopServer(server)
+      const { stderr, stdout } = yield* server.ended
+      expect(stdout).toMatch(/^Spillway is ready at /)
+      expect(stdout).toMatch(/runtime {3}ai-sdk, anthropic\//)
+      expect(stdout).not.toMatch(/password|postgres:postgres/)
+      const lines = stderr.split("\n").filter((line) => line !== "")
+      expect(lines.length).toBeGreaterThan(0)
+      for (const line of lines) expect(JSON.parse(line)).toHaveProperty("level")
+    }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+  )
+
+  it.live("that can't start says why in one line and exits with 1", () =>
+    Effect.gen(function* () {
+      const directory = yield* scratch
+      const { url } = yield* TestDatabase
+      const database = { DATABASE_URL: Redacted.value(url) }
+      const server = yield* startServer({ ...database, SPILLWAY_PORT: "0" })
+      expectOneLine(
+        yield* runSpillway(["serve"], { ...database, SPILLWAY_PORT: server.port }),
+        `Port ${server.port} is taken`,
+        "SPILLWAY_PORT"
+      )
+      expectOneLine(
+        yield* runSpillway(["serve"], {
+          DATABASE_URL: "postgres://nobody:secret@127.0.0.1:1/none",
+          SPILLWAY_PORT: "0"
+        }),
+        "can't be reached",
+        "DATABASE_URL"
+      )
+      const file = join(directory, "file")
+      yield* Effect.promise(() => writeFile(file, ""))
+      expectOneLine(
+        yield* runSpillway(["serve"], { SPILLWAY_DATA_DIR: join(file, "data"), SPILLWAY_PORT: "0" }),
+        "can't be written",
+        "DATABASE_URL"
+      )
+      expectOneLine(yield* runSpillway(["serve"], { SPILLWAY_HOST: "0.0.0.0" }), "SPILLWAY_TOKEN")
+      expectOneLine(yield* runSpillway(["serve"], { SPILLWAY_LOG_LEVEL: "loud" }), "SPILLWAY_LOG_LEVEL")
+      expectOneLine(yield* runSpillway(["serve"], { ...database, SPILLWAY_MODEL: "gpt" }), "SPILLWAY_MODEL")
+    }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+  )
+})
