@@ -52,7 +52,7 @@ export class Publisher extends Context.Service<
         if (ring.length > RING_SIZE * 2) ring = ring.slice(-RING_SIZE)
         head = events[events.length - 1]!.position
         // A copy: a follower that is woken adds itself again for what comes next.
-        for (const listener of [...listeners]) listener(events)
+        for (const listener of Array.from(listeners)) listener(events)
       }
 
       /** Reads on until `until`, or the end of the log. */

@@ -102,6 +102,12 @@ export const makeSession = Effect.fnUntraced(function*(options: {
 
   yield* Scope.provide(live.source(tenant, threadId, () => writer.tail()), scope)
 
+  /** True while the turn waits for an answer, as far as this session knows. */
+  const isParked = () => {
+    const { active } = state
+    return active !== null && !active.interruptRequested && Object.keys(active.pendingRequests).length > 0
+  }
+
   // ---- towards the log -------------------------------------------------------------------------------------------
 
   const ingest = (commands: ReturnType<TurnWriter["pending"]>, through: number) =>
@@ -239,9 +245,12 @@ export const makeSession = Effect.fnUntraced(function*(options: {
     while (true) {
       const inputs = yield* takeInputs
       if (inputs !== undefined && inputs.length === 0) {
-        // Released: what was taken in goes to the log, and nothing is decided.
+        // Released: what was taken in goes to the log. Only a turn that waits for a person is decided on: it stays parked.
         writer.flush()
-        yield* commit()
+        if ((yield* commit()) && isParked() && runtime.resumable) {
+          writer.park()
+          yield* commit()
+        }
         return
       }
       for (const input of inputs ?? []) {
@@ -296,7 +305,7 @@ export const makeSession = Effect.fnUntraced(function*(options: {
   const stallWatch = Effect.gen(function*() {
     while (true) {
       const now = yield* Clock.currentTimeMillis
-      const parked = Object.keys(state.active?.pendingRequests ?? {}).length > 0
+      const parked = isParked()
       if (parked) lastEventAt = now
       const left = lastEventAt + settings.stallTimeout - now
       if (left <= 0) {

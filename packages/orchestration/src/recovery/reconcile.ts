@@ -80,7 +80,7 @@ export const reconcile = Effect.fn("reconcile")(function*(options: {
   const recover = Effect.fnUntraced(function*(thread: Thread) {
     const state = yield* engine.state(thread.tenant, thread.threadId)
     const session = state.active?.session
-    const runsHere = session != null && sessions.isRunning(session.sessionId, session.generation)
+    const runsHere = session !== undefined && session !== null && sessions.isRunning(session.sessionId, session.generation)
     const recovery = recoveryOf(state, runsHere, yield* isNew(thread, state.version))
     if (recovery === undefined || recovery.do === "nothing") return []
     if (recovery.do === "start") return [thread]

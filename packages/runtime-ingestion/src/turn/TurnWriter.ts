@@ -1,31 +1,30 @@
 /**
  * Turns what a runtime reports of one turn into runtime commands, and text on its way into live frames. Pure but for its own state:
- * no clock, no I/O; what it wants committed waits in `outbox` until `confirm`.
+ * no clock, no I/O; what it wants committed waits in its outbox until `confirm`.
  *
- * It keeps the guards of DESIGN's lifecycle: one open message per model call, text before whatever comes after it, every tool call
- * closed once, nothing after the turn's end.
+ * It keeps the guards of the lifecycle: text before whatever comes after it, every tool call closed once, only the active turn's
+ * end, and nothing after it.
  */
-import {
-  type Activity,
-  assistantMessageIdOf,
-  type DeliveryMode,
-  type Failure,
-  type LiveFrame,
-  type MessageClosing,
-  type MessageId,
-  type ProviderRuntimeEvent,
-  type RuntimeCommand,
-  type StepId,
-  stepIdOf,
-  type ThreadId,
-  type TurnId,
-  type TurnOutcome,
-  type Usage
+import type {
+  Activity,
+  DeliveryMode,
+  Failure,
+  LiveFrame,
+  MessageId,
+  ProviderRuntimeEvent,
+  ProviderRuntimeEventOf,
+  RuntimeCommand,
+  StepId,
+  ThreadId,
+  TurnId,
+  TurnOutcome
 } from "@spillway/contracts"
 import type { ThreadState } from "@spillway/orchestration"
-import { type CutLimits, makeCut } from "../delivery/cuts.ts"
+import type { CutLimits } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
-import { OpenPart } from "./OpenPart.ts"
+import type { OpenPart } from "./OpenPart.ts"
+import { activityOf, Outbox } from "./Outbox.ts"
+import { StepWriter } from "./StepWriter.ts"
 import { ToolCalls } from "./ToolCalls.ts"
 
 export interface TurnWriterOptions {
@@ -41,131 +40,70 @@ export interface TurnWriterOptions {
 /** Of a final text that differs, so much is kept beside the streamed one, in UTF-16 code units. */
 const FINAL_TEXT_LIMIT = 24_000
 
-/** The message being written, and its parts in order. */
-interface CurrentMessage {
-  readonly messageId: MessageId
-  readonly stepId: StepId
-  readonly parts: Map<string, OpenPart>
-  nextPart: number
-  hasContent: boolean
-}
-
-interface StepFinish {
-  readonly usage: Usage
-  readonly finishReason: string
-  readonly responseId: string | null
-}
+const interrupted: Failure = { code: "Interrupted", message: "The turn ended before the tool did." }
 
 export class TurnWriter {
-  readonly turnId: TurnId
   readonly mode: DeliveryMode
-  /** Commands to be committed next, in order. */
-  private outbox: Array<RuntimeCommand> = []
-  /** Frames to be shown once what they follow is committed. */
-  private live: Array<LiveFrame> = []
-  private readonly tools: ToolCalls
-  private readonly options: TurnWriterOptions
-  private message: CurrentMessage | null = null
-  private stepId: StepId | null = null
-  private nextStepIndex: number
-  private attempt = 0
-  private model: string | null = null
-  private finish: StepFinish | null = null
-  private toolResultSeen = false
-  private runtimeTurnId: string | undefined
-  private closing: TurnOutcome | null = null
-  private afterVersion: number
   /** The last source sequence accepted. */
   sequence = 0
+  /** True once the turn's end was written; nothing is accepted after it. */
+  ended = false
+  private readonly options: TurnWriterOptions
+  private readonly outbox: Outbox
+  private readonly tools: ToolCalls
+  private readonly step: StepWriter
+  private runtimeTurnId: string | undefined
 
   constructor(options: TurnWriterOptions) {
     const { state, turnId } = options
-    const active = state.active
     this.options = options
-    this.turnId = turnId
     this.mode = state.turns[turnId]?.mode ?? "buffered"
-    this.afterVersion = state.version
-    this.nextStepIndex = active?.nextStepIndex ?? 0
-    this.stepId = active?.openStep ?? null
-    this.tools = new ToolCalls(this.mode, options, active)
-    // A turn that goes on after a restart goes on in the message it left open.
-    const open = Object.values(active?.openMessages ?? {}).at(-1)
-    if (open !== undefined) {
-      this.message = {
-        messageId: open.messageId,
-        stepId: open.stepId,
-        parts: new Map(),
-        nextPart: Object.keys(open.parts).length,
-        hasContent: open.hasContent
-      }
-    }
+    this.outbox = new Outbox(state.version)
+    this.tools = new ToolCalls(this.mode, options, state.active)
+    this.step = new StepWriter({
+      ...options,
+      mode: this.mode,
+      active: state.active,
+      tools: this.tools,
+      outbox: this.outbox
+    })
   }
 
-  /** True once the turn's end was written; nothing is accepted after it. */
-  get ended(): boolean {
-    return this.closing !== null
-  }
-
-  get openStepId(): StepId | null {
-    return this.stepId
-  }
-
-  get openMessageId(): MessageId | null {
-    return this.message?.messageId ?? null
-  }
-
-  get steps(): number {
-    return this.nextStepIndex
-  }
-
-  /** What is to be committed. The same until `confirm`, but for what was added behind it. */
   pending(): ReadonlyArray<RuntimeCommand> {
-    return this.outbox
+    return this.outbox.pending()
   }
 
-  /** The first `commands` of the outbox are committed; the thread is at `version`. */
+  /** The first `commands` of what was pending are committed; the thread is at `version`. */
   confirm(commands: number, version: number): void {
-    this.outbox = this.outbox.slice(commands)
-    this.afterVersion = version
+    this.outbox.confirm(commands, version)
     for (const part of this.openParts()) part.buffer.confirm()
   }
 
-  /** Puts a remark in the place of one command: the engine refuses it, and its neighbours are not to suffer. */
   refuse(index: number, reason: string): void {
-    const refused = this.outbox[index]
-    if (refused === undefined) return
-    const remark: RuntimeCommand = {
-      type: "thread.activity.record",
-      activity: { type: "event-refused", eventType: refused.type, reason }
-    }
-    this.outbox.splice(index, 1, ...(refused.type === "thread.activity.record" ? [] : [remark]))
+    this.outbox.refuse(index, reason)
   }
 
   /** Keeps a remark, behind the text so far. */
   record(activity: Activity): void {
-    this.boundary()
-    this.outbox.push({ type: "thread.activity.record", activity })
+    this.flush()
+    this.outbox.push(activityOf(activity))
   }
 
-  /** Frames whose place has come: what they follow is committed. */
   takeLive(): ReadonlyArray<LiveFrame> {
-    const frames = this.live
-    this.live = []
-    return frames.map((frame) => ({ ...frame, afterVersion: this.afterVersion }))
+    return this.outbox.takeFrames()
   }
 
   /** The whole un-flushed text, each piece at its durable offset. Only in a mode that is seen live. */
   tail(): ReadonlyArray<LiveFrame> {
-    if (this.message === null && this.tools.isIdle) return []
     const frames: Array<LiveFrame> = []
     for (const part of this.openParts()) {
       const tail = part.isLive ? part.buffer.tail() : undefined
-      if (tail !== undefined) frames.push(this.frame(part, tail.offset, tail.text))
+      if (tail !== undefined) frames.push(this.outbox.placed(this.step.frame(part, tail.offset, tail.text)))
     }
     return frames
   }
 
-  /** Everything up to this source sequence is durable once the outbox is committed. */
+  /** Everything up to this source sequence is durable once what is pending is committed. */
   durableThrough(): number {
     let through = this.sequence
     for (const part of this.openParts()) {
@@ -187,305 +125,158 @@ export class TurnWriter {
 
   /** Cuts what has fallen due. */
   tick(now: number): void {
-    for (const part of this.openParts()) this.cutDue(part, now)
+    for (const part of this.openParts()) this.step.cutDue(part, now)
   }
 
-  /** Flushes all text that waits, so that what is written next stands behind it. */
+  /** All text that waits goes to the log before what comes next. */
   flush(): void {
-    for (const part of this.openParts()) this.emitText(part, part.flush())
+    this.step.flush()
+    this.outbox.push(...this.tools.flushOutput())
   }
 
-  /** Opens the next step, and with it its message. What was open before is closed first. */
   openStep(model: string | null, steeredBy: ReadonlyArray<MessageId>): { stepId: StepId; messageId: MessageId } {
-    this.closeStep("completed", null)
-    if (model !== null) this.model = model
-    const stepId = stepIdOf(this.turnId, this.nextStepIndex++)
-    this.stepId = stepId
-    this.attempt = 0
-    this.toolResultSeen = false
-    this.outbox.push({ type: "thread.step.open", turnId: this.turnId, stepId, steeredBy })
-    const message = this.openMessage(stepId)
-    return { stepId, messageId: message.messageId }
+    this.flush()
+    return this.step.open(model, steeredBy)
   }
 
-  /** The order in which the runtime said it. An event at or below the last sequence was seen before and changes nothing. */
+  /** Takes an event in, in the runtime's order. One at or below the last sequence was seen before and changes nothing. */
   accept(event: ProviderRuntimeEvent, sequence: number, now: number): void {
     if (sequence <= this.sequence) return
     this.sequence = sequence
     if (this.ended) return
     switch (event.type) {
       case "session.started":
-      case "turn.started":
-        return this.started(event)
+        return this.bind(event)
       case "session.exited":
         return event.error === undefined
           ? this.close("interrupted", "runtime-exited", null)
           : this.close("failed", "runtime-exited", event.error)
-      case "turn.completed":
-        return this.isForeign(event.runtimeTurnId) ? undefined : this.close("completed", event.reason ?? "stop", null)
-      case "turn.failed":
-        return this.isForeign(event.runtimeTurnId) ? undefined : this.close("failed", "runtime-error", event.error)
-      case "turn.aborted":
-        return this.isForeign(event.runtimeTurnId) ? undefined : this.close("interrupted", "aborted", null)
-      case "model.known":
-        return this.modelKnown(event.model)
-      case "step.finished":
-        return this.finishStep(event)
-      case "step.retried":
-        return this.retryStep(event.reason)
-      case "text.delta":
-        return this.write(event.itemId, event.kind, event.delta, now)
-      case "text.completed":
-        return this.completeText(event, now)
-      case "tool-call.input-delta":
-        return this.toolFrame(this.tools.inputDelta(this.outputMessage(), event, now, sequence))
-      case "tool-call.started":
-        if (this.tools.isKnown(event.toolCallId)) return
-        this.boundary()
-        this.outbox.push(...this.tools.open(this.outputMessage(), event))
-        this.outputMessage().hasContent = true
+      case "turn.started":
+        this.runtimeTurnId ??= event.runtimeTurnId
         return
+      case "turn.completed":
+        return this.isForeign(event) ? undefined : this.close("completed", event.reason ?? "stop", null)
+      case "turn.failed":
+        return this.isForeign(event) ? undefined : this.close("failed", "runtime-error", event.error)
+      case "turn.aborted":
+        return this.isForeign(event) ? undefined : this.close("interrupted", "aborted", null)
+      case "model.known":
+        if (this.step.modelKnown(event.model)) {
+          this.record({ type: "message-metadata", messageId: this.step.openMessageId!, model: event.model })
+        }
+        return
+      case "step.finished":
+        this.flush()
+        return this.step.finishCall(event)
+      case "step.retried":
+        this.step.voidCall()
+        this.record({ type: "model-call-retried", reason: this.redacted(event.reason) })
+        return this.step.retryCall()
+      case "text.delta":
+        return this.step.write(event.itemId, event.kind, event.delta, now, sequence)
+      case "text.completed": {
+        const differs = this.step.completeText(event, now, sequence)
+        if (differs === undefined) return
+        const finalText = this.redacted(differs.finalText).slice(0, FINAL_TEXT_LIMIT)
+        return this.record({ type: "final-text-differs", ...differs, finalText })
+      }
+      case "tool-call.input-delta":
+        return this.show(this.tools.inputDelta(this.step.outputMessage(), event, now, sequence))
+      case "tool-call.started":
+        return this.tools.isKnown(event.toolCallId) ? undefined : this.openToolCall(event)
       case "tool-call.output-delta": {
-        const part = this.tools.outputDelta(event, now, sequence)
-        this.toolFrame(part)
-        if (part !== undefined) this.cutDue(part.part, now)
+        const written = this.tools.outputDelta(event, now, sequence)
+        this.show(written)
+        if (written !== undefined) this.step.cutDue(written.part, now)
         return
       }
       case "tool-call.completed":
         return this.completeToolCall(event)
       case "request.opened":
-        this.boundary()
+        this.flush()
         this.outbox.push({
           type: "thread.request.open",
           requestId: event.requestId,
           toolCallId: event.toolCallId ?? null,
           kind: event.kind,
-          title: this.options.redactor.text(event.title),
+          title: this.redacted(event.title),
           questions: event.questions ?? []
         })
-        return
+        return this.step.park()
       case "request.withdrawn":
-        this.boundary()
+        this.flush()
         this.outbox.push({ type: "thread.request.withdraw", requestId: event.requestId, reason: event.reason })
         return
       case "notice":
-        return this.record({ type: "notice", level: event.level, text: this.options.redactor.text(event.text) })
+        return this.record({ type: "notice", level: event.level, text: this.redacted(event.text) })
     }
   }
 
   /** Ends the turn, whoever asks for it: the runtime, an interrupt, a watchdog. A second end is a no-op. */
   close(outcome: TurnOutcome, reason: string, error: Failure | null): void {
     if (this.ended) return
-    const redacted = error && { ...error, message: this.options.redactor.text(error.message) }
-    this.boundary()
-    this.closing = outcome
-    this.outbox.push(...this.tools.closeOpen(redacted ?? { code: "Interrupted", message: "The turn ended before the tool did." }))
-    if (this.message !== null) {
-      const status: MessageClosing =
-        outcome === "completed" ? "completed" : outcome === "failed" ? "error" : "interrupted"
-      this.closeMessage(status, outcome === "failed" ? redacted : null)
-    }
-    this.finish ??= { usage: {}, finishReason: outcome === "completed" ? "unknown" : "aborted", responseId: null }
-    this.pushStepClose()
-    this.outbox.push({ type: "thread.turn.close", turnId: this.turnId, outcome, reason, error: redacted })
+    this.ended = true
+    const failure = error && { ...error, message: this.redacted(error.message) }
+    this.flush()
+    this.outbox.push(...this.tools.closeOpen(failure ?? interrupted))
+    const status = outcome === "completed" ? "completed" : outcome === "failed" ? "error" : "interrupted"
+    this.step.close(status, outcome === "failed" ? failure : null, outcome === "completed" ? "unknown" : "aborted")
+    this.outbox.push({ type: "thread.turn.close", turnId: this.options.turnId, outcome, reason, error: failure })
   }
 
-  private started(event: Extract<ProviderRuntimeEvent, { type: "session.started" | "turn.started" }>): void {
-    if (event.type === "turn.started") {
-      this.runtimeTurnId ??= event.runtimeTurnId
-      return
-    }
+  /** Ends the session without ending the turn: it waits for an answer, and its runtime can go on from the log. */
+  park(): void {
+    const session = this.options.state.active?.session
+    if (this.ended || !session) return
+    this.flush()
+    const { generation, sessionId } = session
+    this.outbox.push({ type: "thread.session.close", sessionId, generation, reason: "parked" })
+  }
+
+  private bind(event: ProviderRuntimeEventOf<"session.started">): void {
     const session = this.options.state.active?.session
     if (event.providerThreadId === undefined || !session) return
-    this.outbox.push({
-      type: "thread.session.bind",
-      sessionId: session.sessionId,
-      generation: session.generation,
-      providerThreadId: event.providerThreadId
-    })
+    const { generation, sessionId } = session
+    const { providerThreadId } = event
+    this.outbox.push({ type: "thread.session.bind", sessionId, generation, providerThreadId })
   }
 
   /** Another turn's end is recorded and ignored. */
-  private isForeign(runtimeTurnId: string | undefined): boolean {
+  private isForeign({ runtimeTurnId }: { readonly runtimeTurnId?: string }): boolean {
     if (runtimeTurnId === undefined || this.runtimeTurnId === undefined) return false
     if (runtimeTurnId === this.runtimeTurnId) return false
     this.record({ type: "foreign-turn-end", runtimeTurnId })
     return true
   }
 
-  private modelKnown(model: string): void {
-    if (this.model === model) return
-    this.model = model
-    if (this.message === null) return
-    this.record({ type: "message-metadata", messageId: this.message.messageId, model })
-  }
-
-  /** Where a runtime announces no steps, one is opened at the first output, and at the first output after tool results. */
-  private outputMessage(): CurrentMessage {
-    const next = !this.options.announcesSteps && this.toolResultSeen && this.tools.isIdle
-    if (this.stepId === null || next) this.openStep(this.model, [])
-    if (this.message === null) {
-      // The message closed and the step goes on: a retry, or output behind the message's end.
-      this.attempt++
-      this.openMessage(this.stepId!)
-    }
-    return this.message!
-  }
-
-  private openMessage(stepId: StepId): CurrentMessage {
-    const messageId = assistantMessageIdOf(stepId, this.attempt)
-    this.message = { messageId, stepId, parts: new Map(), nextPart: 0, hasContent: false }
-    this.outbox.push({
-      type: "thread.message.open",
-      messageId,
-      stepId,
-      runtime: this.options.runtime,
-      model: this.model
-    })
-    return this.message
-  }
-
-  private write(itemId: string, kind: "text" | "reasoning", delta: string, now: number): void {
-    if (delta === "") return
-    const message = this.outputMessage()
-    const key = `${kind}:${itemId}`
-    let part = message.parts.get(key)
-    if (part === undefined) {
-      // A part begins behind what stands before it.
-      this.flush()
-      part = new OpenPart({
-        kind,
-        partId: `${message.messageId}/${message.nextPart++}`,
-        address: { messageId: message.messageId, stepId: message.stepId },
-        cut: makeCut(this.mode, this.options.limits),
-        redactor: this.options.redactor
-      })
-      message.parts.set(key, part)
-    }
-    const shown = part.push(delta, now, this.sequence)
-    if (/\S/.test(shown)) message.hasContent = true
-    if (part.isLive && shown !== "") this.live.push(this.frame(part, part.buffer.end - shown.length, shown))
-    this.cutDue(part, now)
-  }
-
-  private completeText(event: Extract<ProviderRuntimeEvent, { type: "text.completed" }>, now: number): void {
-    const key = `${event.kind}:${event.itemId}`
-    const part = this.message?.parts.get(key)
-    if (event.text === undefined) return
-    if (part === undefined) return this.write(event.itemId, event.kind, event.text, now)
-    if (part.source.length === event.text.length && part.source.matches(event.text)) return
-    // What was streamed stands; what it should have been is kept beside it.
-    this.record({
-      type: "final-text-differs",
-      messageId: this.message!.messageId,
-      partId: part.partId,
-      finalText: this.options.redactor.text(event.text).slice(0, FINAL_TEXT_LIMIT)
-    })
-  }
-
-  private finishStep(event: Extract<ProviderRuntimeEvent, { type: "step.finished" }>): void {
-    if (this.stepId === null) return
-    this.finish = {
-      usage: event.usage ?? {},
-      finishReason: event.finishReason ?? "unknown",
-      responseId: event.responseId ?? null
-    }
+  private openToolCall(event: ProviderRuntimeEventOf<"tool-call.started">): void {
     this.flush()
-    // Whether such an answer is an error or was interrupted is said by the turn's end, and the message closes with that.
-    if (event.finishReason === "error" || event.finishReason === "aborted") return
-    if (this.message !== null) this.closeMessage("completed", null)
-    // The step ends with the last of its tool calls.
-    if (this.tools.isIdle) this.pushStepClose()
+    const message = this.step.outputMessage()
+    this.outbox.push(...this.tools.open(message, event))
+    message.hasContent = true
   }
 
-  private completeToolCall(event: Extract<ProviderRuntimeEvent, { type: "tool-call.completed" }>): void {
+  private completeToolCall(event: ProviderRuntimeEventOf<"tool-call.completed">): void {
     if (this.tools.isClosed(event.toolCallId)) return
-    this.boundary()
+    this.flush()
     if (!this.tools.isOpen(event.toolCallId)) {
-      this.outbox.push(
-        ...this.tools.open(this.outputMessage(), {
-          type: "tool-call.started",
-          toolCallId: event.toolCallId,
-          name: event.name ?? "unknown",
-          input: event.input ?? null
-        })
-      )
-      this.outputMessage().hasContent = true
+      const { input = null, name = "unknown", toolCallId } = event
+      this.openToolCall({ type: "tool-call.started", toolCallId, name, input })
     }
     this.outbox.push(...this.tools.close(event))
-    this.toolResultSeen = true
-    if (this.finish !== null && this.tools.isIdle) this.pushStepClose()
+    this.step.toolReturned()
   }
 
-  /** The model call starts again: an empty reservation is discarded, a message with content closes `interrupted`. */
-  private retryStep(reason: string): void {
-    this.flush()
-    if (this.message !== null) this.closeMessage(this.message.hasContent ? "interrupted" : "discarded", null)
-    this.record({ type: "model-call-retried", reason: this.options.redactor.text(reason) })
-    if (this.stepId === null) return
-    this.attempt++
-    this.openMessage(this.stepId)
-  }
-
-  private closeStep(status: MessageClosing, error: Failure | null): void {
-    this.flush()
-    if (this.message !== null) this.closeMessage(status, error)
-    if (this.stepId !== null) this.pushStepClose()
-  }
-
-  private closeMessage(status: MessageClosing, error: Failure | null): void {
-    const { hasContent, messageId, parts } = this.message!
-    for (const part of parts.values()) this.emitText(part, part.end())
-    this.tools.forgetInputs()
-    const closing = status === "interrupted" && !hasContent ? "discarded" : status
-    this.outbox.push({ type: "thread.message.close", messageId, status: closing, error })
-    this.message = null
-  }
-
-  private pushStepClose(): void {
-    const finish = this.finish ?? { usage: {}, finishReason: "unknown", responseId: null }
-    if (this.stepId !== null) this.outbox.push({ type: "thread.step.close", stepId: this.stepId, ...finish })
-    this.stepId = null
-    this.finish = null
-  }
-
-  private boundary(): void {
-    this.flush()
-    this.outbox.push(...this.tools.flushOutput())
-  }
-
-  private cutDue(part: OpenPart, now: number): void {
-    const units = part.cut.units(part.buffer, now)
-    if (units > 0) this.emitText(part, part.take(units, now))
-  }
-
-  private emitText(part: OpenPart, piece: { offset: number; text: string } | undefined): void {
-    if (piece === undefined) return
-    this.outbox.push(part.append(piece))
-  }
-
-  private toolFrame(written: { readonly part: OpenPart; readonly offset: number; readonly text: string } | undefined): void {
-    if (written === undefined || !written.part.isLive || written.text === "") return
-    this.live.push(this.frame(written.part, written.offset, written.text))
+  private show(written: { readonly part: OpenPart; readonly offset: number; readonly text: string } | undefined): void {
+    if (written !== undefined) this.step.show(written.part, written.offset, written.text)
   }
 
   private *openParts(): Iterable<OpenPart> {
-    if (this.message !== null) yield* this.message.parts.values()
+    yield* this.step.parts()
     yield* this.tools.parts()
   }
 
-  private frame(part: OpenPart, offset: number, text: string): LiveFrame {
-    return {
-      threadId: this.options.threadId,
-      turnId: this.turnId,
-      stepId: part.address.stepId,
-      messageId: part.address.messageId,
-      partId: part.partId,
-      kind: part.kind,
-      offset,
-      text,
-      afterVersion: this.afterVersion,
-      ...(part.name === undefined ? {} : { name: part.name })
-    }
+  private redacted(text: string): string {
+    return this.options.redactor.text(text)
   }
 }
