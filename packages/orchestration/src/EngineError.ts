@@ -2,9 +2,12 @@
 import { Schema } from "effect"
 
 /** This process does not hold the lease any more, so it may not speak for runtimes. */
-export class LeaseLost extends Schema.TaggedError<LeaseLost>("@spillway/orchestration/LeaseLost")("LeaseLost", {
-  message: Schema.String
-}) {}
+export class LeaseLost extends Schema.TaggedError<LeaseLost>("@spillway/orchestration/LeaseLost")(
+  "LeaseLost",
+  {
+    message: Schema.String
+  }
+) {}
 
 /** Deciding or committing this one command fails in a way that is a bug of ours; its neighbours went on. */
 export class CommandFailed extends Schema.TaggedError<CommandFailed>("@spillway/orchestration/CommandFailed")(

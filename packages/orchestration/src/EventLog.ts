@@ -105,16 +105,18 @@ export interface ThreadSnapshot {
 }
 
 /** The database can't be reached or is not ready. Nothing was committed; the same call may be made again. */
-export class Unavailable extends Schema.TaggedError<Unavailable>("@spillway/orchestration/Unavailable")("Unavailable", {
-  message: Schema.String,
-  cause: Schema.optionalKey(Schema.Defect())
-}) {}
+export class Unavailable extends Schema.TaggedError<Unavailable>("@spillway/orchestration/Unavailable")(
+  "Unavailable",
+  {
+    message: Schema.String,
+    cause: Schema.optionalKey(Schema.Defect())
+  }
+) {}
 
 /** The connection went away while committing: it may have happened or not. Sending the same append again finds out. */
-export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("@spillway/orchestration/OutcomeUnknown")(
-  "OutcomeUnknown",
-  { message: Schema.String, cause: Schema.optionalKey(Schema.Defect()) }
-) {}
+export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>(
+  "@spillway/orchestration/OutcomeUnknown"
+)("OutcomeUnknown", { message: Schema.String, cause: Schema.optionalKey(Schema.Defect()) }) {}
 
 /** The database refused this append for what it contains; it would refuse it again. */
 export class AppendInvalid extends Schema.TaggedError<AppendInvalid>("@spillway/orchestration/AppendInvalid")(
@@ -127,7 +129,9 @@ export class EventLog extends Context.Service<
   {
     /** Names this log; cursors of another one mean nothing here. */
     readonly logId: string
-    readonly append: (append: Append) => Effect.Effect<AppendOutcome, Unavailable | OutcomeUnknown | AppendInvalid>
+    readonly append: (
+      append: Append
+    ) => Effect.Effect<AppendOutcome, Unavailable | OutcomeUnknown | AppendInvalid>
     /** The position of the last event; 0 in an empty log. */
     readonly head: Effect.Effect<number, Unavailable>
     /** Events of one thread after a version, in order, at most `limit`. */
@@ -143,7 +147,10 @@ export class EventLog extends Context.Service<
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<LoggedEvent>, Unavailable>
     readonly cursor: (sessionId: SessionId) => Effect.Effect<CursorRow | undefined, Unavailable>
-    readonly snapshot: (tenant: TenantId, threadId: ThreadId) => Effect.Effect<ThreadSnapshot | undefined, Unavailable>
+    readonly snapshot: (
+      tenant: TenantId,
+      threadId: ThreadId
+    ) => Effect.Effect<ThreadSnapshot | undefined, Unavailable>
     /** Keeps a snapshot unless a newer one is kept. */
     readonly keepSnapshot: (snapshot: ThreadSnapshot) => Effect.Effect<void, Unavailable>
   }

@@ -31,12 +31,14 @@ export class Publisher extends Context.Service<
      * Calls `listener` with every batch published from now on, in order, on the publishing fiber: it must be quick and must not
      * throw. Taken off when the scope closes.
      */
-    readonly onPublish: (listener: (events: ReadonlyArray<LoggedEvent>) => void) => Effect.Effect<void, never, Scope.Scope>
+    readonly onPublish: (
+      listener: (events: ReadonlyArray<LoggedEvent>) => void
+    ) => Effect.Effect<void, never, Scope.Scope>
   }
 >()("@spillway/orchestration/Publisher") {
   static readonly layer = Layer.effect(
     Publisher,
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const log = yield* EventLog
       const signal = yield* CommitSignal
       const order = yield* Semaphore.make(1)
@@ -56,15 +58,18 @@ export class Publisher extends Context.Service<
       }
 
       /** Reads on until `until`, or the end of the log. */
-      const readOn = Effect.fnUntraced(function*(until: number) {
+      const readOn = Effect.fnUntraced(function* (until: number) {
         while (head < until) {
-          const events = yield* log.readLog({ afterPosition: head, limit: Math.min(BATCH_SIZE, until - head) })
+          const events = yield* log.readLog({
+            afterPosition: head,
+            limit: Math.min(BATCH_SIZE, until - head)
+          })
           if (events.length === 0) return
           push(events)
         }
       })
 
-      const publish = Effect.fn("Publisher.publish")(function*(events: ReadonlyArray<LoggedEvent>) {
+      const publish = Effect.fn("Publisher.publish")(function* (events: ReadonlyArray<LoggedEvent>) {
         if (events.length === 0) return
         yield* Semaphore.withPermit(
           order,
@@ -88,7 +93,9 @@ export class Publisher extends Context.Service<
       yield* signal.wakes.pipe(
         Stream.runForEach(() =>
           Semaphore.withPermit(order, readOn(Number.MAX_SAFE_INTEGER)).pipe(
-            Effect.catchTag("Unavailable", (error) => Effect.logDebug("The log can't be read now", error.message))
+            Effect.catchTag("Unavailable", (error) =>
+              Effect.logDebug("The log can't be read now", error.message)
+            )
           )
         ),
         Effect.forkScoped
@@ -105,7 +112,7 @@ export class Publisher extends Context.Service<
           return Effect.sync(() => void listeners.delete(listener))
         })
 
-      const next = Effect.fnUntraced(function*(after: number) {
+      const next = Effect.fnUntraced(function* (after: number) {
         while (true) {
           if (head <= after) yield* awaitAfter(after)
           const oldest = ring[0]?.position

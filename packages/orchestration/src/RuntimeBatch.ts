@@ -20,7 +20,11 @@ export interface RuntimeBatch {
    * The session's events up to `through` are durable with this batch. `null` for what does not come from a session: claims and
    * recovery.
    */
-  readonly cursor: { readonly sessionId: SessionId; readonly generation: number; readonly through: number } | null
+  readonly cursor: {
+    readonly sessionId: SessionId
+    readonly generation: number
+    readonly through: number
+  } | null
 }
 
 export type RuntimeOutcome =

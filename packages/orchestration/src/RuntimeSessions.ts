@@ -2,7 +2,15 @@
  * What reactors and recovery act on: the sessions with provider runtimes that this process runs. A port: orchestration
  * knows no provider; ingestion answers it.
  */
-import type { RequestId, RequestResponse, RuntimeChoice, SessionId, TenantId, ThreadId, TurnId } from "@spillway/contracts"
+import type {
+  RequestId,
+  RequestResponse,
+  RuntimeChoice,
+  SessionId,
+  TenantId,
+  ThreadId,
+  TurnId
+} from "@spillway/contracts"
 import { Context, type Effect } from "effect"
 
 /** A committed `session-opened`: the right to call the runtime once. */
@@ -29,7 +37,11 @@ export class RuntimeSessions extends Context.Service<
     /** Runs the turn in the background, from the thread's state in the log; goes on where an earlier generation parked. */
     readonly start: (claim: SessionClaim) => Effect.Effect<void>
     /** At most once per turn has an effect; the turn ends `interrupted` within the grace period whatever the runtime does. */
-    readonly interrupt: (thread: { tenant: TenantId; threadId: ThreadId; turnId: TurnId }) => Effect.Effect<void>
+    readonly interrupt: (thread: {
+      tenant: TenantId
+      threadId: ThreadId
+      turnId: TurnId
+    }) => Effect.Effect<void>
     readonly respond: (answer: {
       readonly tenant: TenantId
       readonly threadId: ThreadId

@@ -2,7 +2,13 @@
  * The one place that appends. Commands wait in a bounded queue; a batch is drained, decided on committed state and committed as one
  * append; the next batch forms meanwhile. A receipt means committed.
  */
-import { type ClientCommand, type Receipt, type TenantId, type ThreadId, wellFormedJson } from "@spillway/contracts"
+import {
+  type ClientCommand,
+  type Receipt,
+  type TenantId,
+  type ThreadId,
+  wellFormedJson
+} from "@spillway/contracts"
 import { type Cause, Context, Deferred, Effect, Fiber, Layer, Queue } from "effect"
 import { leaseLost, makeCommitBatch } from "./engine/commitBatch.ts"
 import { type ClientEntry, type Entry, failEntry, fingerprintOf, type RuntimeEntry } from "./engine/Entry.ts"
@@ -31,7 +37,7 @@ export class ThreadEngine extends Context.Service<
 >()("@spillway/orchestration/ThreadEngine") {
   static readonly layer = Layer.effect(
     ThreadEngine,
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const lease = yield* NodeLease
       const cache = yield* makeThreadCache
       const commitBatch = yield* makeCommitBatch(cache)
@@ -45,7 +51,10 @@ export class ThreadEngine extends Context.Service<
               Effect.logError("A batch of commands failed", cause).pipe(
                 Effect.andThen(
                   Effect.sync(() => {
-                    const error = new CommandFailed({ message: "The command failed inside the server.", cause })
+                    const error = new CommandFailed({
+                      message: "The command failed inside the server.",
+                      cause
+                    })
                     for (const entry of entries) failEntry(entry, error)
                   })
                 )
@@ -61,7 +70,10 @@ export class ThreadEngine extends Context.Service<
       // Closing takes no more, and commits what was taken.
       yield* Effect.addFinalizer(() => Effect.andThen(Queue.end(queue), Fiber.await(worker)))
 
-      const submit = <A, E>(entry: Entry, answer: Deferred.Deferred<A, E>): Effect.Effect<A, E | Unavailable> =>
+      const submit = <A, E>(
+        entry: Entry,
+        answer: Deferred.Deferred<A, E>
+      ): Effect.Effect<A, E | Unavailable> =>
         Effect.flatMap(Queue.offer(queue, entry), (taken): Effect.Effect<A, E | Unavailable> =>
           taken ? Deferred.await(answer) : Effect.fail(closing)
         )
@@ -78,7 +90,7 @@ export class ThreadEngine extends Context.Service<
           }
           return submit(entry, entry.answer)
         }),
-        ingest: Effect.fnUntraced(function*(batch) {
+        ingest: Effect.fnUntraced(function* (batch) {
           const epoch = yield* lease.epoch
           if (epoch === null) return yield* leaseLost
           const entry: RuntimeEntry = {
@@ -101,4 +113,6 @@ const QUEUE_CAPACITY = 4_096
 /** The most commands in one append. */
 const BATCH_SIZE = 512
 
-const closing = new Unavailable({ message: "The server is shutting down. Send the command again when it is back." })
+const closing = new Unavailable({
+  message: "The server is shutting down. Send the command again when it is back."
+})

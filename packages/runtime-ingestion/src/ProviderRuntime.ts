@@ -18,16 +18,18 @@ import type {
 import { type Effect, Schema, type Scope } from "effect"
 
 /** The session is over for the runtime: interrupted, superseded, or the server stops. It should return. */
-export class SessionClosed extends Schema.TaggedError<SessionClosed>("@spillway/runtime-ingestion/SessionClosed")(
-  "SessionClosed",
-  { message: Schema.String }
-) {}
+export class SessionClosed extends Schema.TaggedError<SessionClosed>(
+  "@spillway/runtime-ingestion/SessionClosed"
+)("SessionClosed", { message: Schema.String }) {}
 
 /** The runtime could not do the turn. Ends it `failed` with this code and message. */
-export class RuntimeFailed extends Schema.TaggedError<RuntimeFailed>("@spillway/runtime-ingestion/RuntimeFailed")(
-  "RuntimeFailed",
-  { code: Schema.String, message: Schema.String, retryable: Schema.optionalKey(Schema.Boolean) }
-) {}
+export class RuntimeFailed extends Schema.TaggedError<RuntimeFailed>(
+  "@spillway/runtime-ingestion/RuntimeFailed"
+)("RuntimeFailed", {
+  code: Schema.String,
+  message: Schema.String,
+  retryable: Schema.optionalKey(Schema.Boolean)
+}) {}
 
 /** What a runtime starts from. */
 export interface TurnInput {
@@ -55,9 +57,7 @@ export interface OpenedStep {
 }
 
 /** What reaches a running runtime from outside. */
-export type RuntimeControl =
-  | { readonly type: "interrupt" }
-  | { readonly type: "steer" }
+export type RuntimeControl = { readonly type: "interrupt" } | { readonly type: "steer" }
 
 /** The runtime's side of a session. Everything it is given here happens in the order in which it is called. */
 export interface RuntimeSession {
@@ -77,7 +77,11 @@ export interface RuntimeSession {
     readonly kind: "approval" | "input"
     readonly title: string
     readonly toolCallId?: ToolCallId
-    readonly questions?: ReadonlyArray<{ readonly id: string; readonly question: string; readonly options?: ReadonlyArray<string> }>
+    readonly questions?: ReadonlyArray<{
+      readonly id: string
+      readonly question: string
+      readonly options?: ReadonlyArray<string>
+    }>
   }) => Effect.Effect<RequestResponse, SessionClosed>
   /** Resolves when an interrupt was asked for: end what is running, report what is known (usage), and return. */
   readonly interrupted: Effect.Effect<void>

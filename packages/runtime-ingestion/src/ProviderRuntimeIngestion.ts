@@ -2,7 +2,12 @@
  * Runs the sessions of this process: for each claimed turn a runtime, a bounded lane, and a worker that takes what the runtime
  * reports to the log. Answers the RuntimeSessions port, through which reactors and recovery reach it.
  */
-import { type ProviderRuntimeEvent, type SourceAddress, type TenantId, type ThreadId } from "@spillway/contracts"
+import {
+  type ProviderRuntimeEvent,
+  type SourceAddress,
+  type TenantId,
+  type ThreadId
+} from "@spillway/contracts"
 import { EventLog, RuntimeSessions, type SessionClaim, ThreadEngine } from "@spillway/orchestration"
 import { Context, Effect, Layer, Scope } from "effect"
 import { DeliveryModeRefs } from "./DeliveryModeRefs.ts"
@@ -32,7 +37,7 @@ export class ProviderRuntimeIngestion extends Context.Service<
   }
 >()("@spillway/runtime-ingestion/ProviderRuntimeIngestion") {
   static readonly layer = Layer.effectContext(
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const engine = yield* ThreadEngine
       const runtimes = yield* ProviderRuntimes
       const services = yield* Effect.context<EventLog | ThreadEngine | LiveLane | IngestionBudget>()
@@ -42,7 +47,7 @@ export class ProviderRuntimeIngestion extends Context.Service<
       const keyOf = (thread: { readonly tenant: TenantId; readonly threadId: ThreadId }) =>
         `${thread.tenant} ${thread.threadId}`
 
-      const start = Effect.fn("RuntimeSessions.start")(function*(claim: SessionClaim) {
+      const start = Effect.fn("RuntimeSessions.start")(function* (claim: SessionClaim) {
         const key = keyOf(claim)
         starting.set(key, claim)
         const { state, view } = yield* Effect.all({
@@ -69,7 +74,10 @@ export class ProviderRuntimeIngestion extends Context.Service<
       })
 
       const releaseAll = Effect.suspend(() =>
-        Effect.forEach([...sessions.values()], (session) => session.release, { concurrency: "unbounded", discard: true })
+        Effect.forEach([...sessions.values()], (session) => session.release, {
+          concurrency: "unbounded",
+          discard: true
+        })
       )
       yield* Effect.addFinalizer(() => releaseAll)
 
@@ -94,11 +102,15 @@ export class ProviderRuntimeIngestion extends Context.Service<
             Effect.catch((error) => Effect.logError("A session could not start", error.message))
           ),
         interrupt: (thread) =>
-          withSession(thread, (session) => (session.claim.turnId === thread.turnId ? session.interrupt : Effect.void)),
-        respond: (answer) => withSession(answer, (session) => session.respond(answer.requestId, answer.response)),
+          withSession(thread, (session) =>
+            session.claim.turnId === thread.turnId ? session.interrupt : Effect.void
+          ),
+        respond: (answer) =>
+          withSession(answer, (session) => session.respond(answer.requestId, answer.response)),
         steer: (thread) => withSession(thread, (session) => session.steer),
         isRunning: (sessionId, generation) => {
-          const runs = (claim: SessionClaim) => claim.sessionId === sessionId && claim.generation === generation
+          const runs = (claim: SessionClaim) =>
+            claim.sessionId === sessionId && claim.generation === generation
           return [...starting.values()].some(runs) || [...sessions.values()].some(({ claim }) => runs(claim))
         },
         releaseAll

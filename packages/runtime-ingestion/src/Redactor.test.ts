@@ -22,7 +22,9 @@ const ALPHANUMERIC = UPPER + UPPER.toLowerCase() + DIGITS
 const BASE64URL = `${ALPHANUMERIC}-_`
 const pem = (kind: string, lines: number) => {
   const body = Array.from({ length: lines }, (_, i) => run(64, `${ALPHANUMERIC}+/`, i + 1))
-  return [`-----BEGIN ${kind}-----`, ...body, `${run(21, ALPHANUMERIC, 99)}==`, `-----END ${kind}-----`].join("\n")
+  return [`-----BEGIN ${kind}-----`, ...body, `${run(21, ALPHANUMERIC, 99)}==`, `-----END ${kind}-----`].join(
+    "\n"
+  )
 }
 
 /** Each is replaced whole. Made up here: no key of anybody. */
@@ -53,7 +55,10 @@ const secrets: Readonly<Record<string, string>> = {
   "RSA private key": pem("RSA PRIVATE KEY", 25),
   "OpenSSH private key": pem("OPENSSH PRIVATE KEY", 5),
   "elliptic private key": pem("EC PRIVATE KEY", 2),
-  "PGP private key": pem("PGP PRIVATE KEY BLOCK", 10).replace("BLOCK-----\n", "BLOCK-----\nVersion: GnuPG v2\nComment: hi\n\n"),
+  "PGP private key": pem("PGP PRIVATE KEY BLOCK", 10).replace(
+    "BLOCK-----\n",
+    "BLOCK-----\nVersion: GnuPG v2\nComment: hi\n\n"
+  ),
   "encrypted private key": pem("RSA PRIVATE KEY", 12).replace(
     "KEY-----\n",
     "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123456789ABCDEF0123456789ABCDEF\n\n"
@@ -93,23 +98,26 @@ const streamed = (redactor: RedactorService, deltas: ReadonlyArray<string>): str
 const { text: redact } = defaultRedactor
 
 describe("the default redactor", () => {
-  it.each(Object.entries(secrets))("V11 replaces a secret, whatever stands around it: %s", (_name, secret) => {
-    expect(redact(secret)).toBe(R)
-    for (const [before, after] of [
-      ["key: ", "\nnext"],
-      ["KEY=", ""],
-      ['{"key":"', '"}'],
-      ["(", ")"],
-      ["It is ", ". Then"],
-      ["密钥", "。"],
-      ["line\\n", "\\\\"],
-      ["=\\u0027", "\\u0027"],
-      ["`", "`"]
-    ] as const) {
-      expect(redact(`${before}${secret}${after}`)).toBe(`${before}${R}${after}`)
+  it.each(Object.entries(secrets))(
+    "V11 replaces a secret, whatever stands around it: %s",
+    (_name, secret) => {
+      expect(redact(secret)).toBe(R)
+      for (const [before, after] of [
+        ["key: ", "\nnext"],
+        ["KEY=", ""],
+        ['{"key":"', '"}'],
+        ["(", ")"],
+        ["It is ", ". Then"],
+        ["密钥", "。"],
+        ["line\\n", "\\\\"],
+        ["=\\u0027", "\\u0027"],
+        ["`", "`"]
+      ] as const) {
+        expect(redact(`${before}${secret}${after}`)).toBe(`${before}${R}${after}`)
+      }
+      expect(redact(`${secret} ${secret}\n${secret}`)).toBe(`${R} ${R}\n${R}`)
     }
-    expect(redact(`${secret} ${secret}\n${secret}`)).toBe(`${R} ${R}\n${R}`)
-  })
+  )
 
   it.each(Object.entries(secrets))("V11 catches a secret split at every place: %s", (_name, secret) => {
     const text = `The key is ${secret}, he said.`
@@ -152,19 +160,35 @@ describe("the default redactor", () => {
       )
     )
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.constantFrom(...Object.values(secrets)), separator), { maxLength: 8 }), (pieces) => {
-        const text = pieces.map((piece) => piece.join("")).join("")
-        expect(redact(text)).toBe(pieces.map(([, separator]) => R + separator).join(""))
-      })
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...Object.values(secrets)), separator), { maxLength: 8 }),
+        (pieces) => {
+          const text = pieces.map((piece) => piece.join("")).join("")
+          expect(redact(text)).toBe(pieces.map(([, separator]) => R + separator).join(""))
+        }
+      )
     )
   })
 
   it("V11 gives the same however any noise around known beginnings is split", () => {
     const fragments = secretFormats.flatMap((format) => format.prefixes)
     const noise = fc
-      .array(fc.oneof(fc.constantFrom(...fragments, ...". -_=\\\n1aA/", "0aB-".repeat(12), "END ", "-----", "PRIVATE KEY"), fc.string()), {
-        maxLength: 25
-      })
+      .array(
+        fc.oneof(
+          fc.constantFrom(
+            ...fragments,
+            ...". -_=\\\n1aA/",
+            "0aB-".repeat(12),
+            "END ",
+            "-----",
+            "PRIVATE KEY"
+          ),
+          fc.string()
+        ),
+        {
+          maxLength: 25
+        }
+      )
       .map((parts) => parts.join(""))
     fc.assert(
       fc.property(noise, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (text, sizes) => {
@@ -214,8 +238,18 @@ describe("the default redactor", () => {
   })
 
   it("holds back a bounded tail, and none of a secret that it has recognised", () => {
-    const endless = ["sk-", "Bearer ", "eyJ", "ghp_", "AKIA", "xoxb-", "-----BEGIN PRIVATE KEY-----\n"].flatMap((prefix) =>
-      ["a", "a1B2", "A", "-", ".", "=\n", "eyJ-", " "].map((rest) => prefix + rest.repeat(5_000 / rest.length))
+    const endless = [
+      "sk-",
+      "Bearer ",
+      "eyJ",
+      "ghp_",
+      "AKIA",
+      "xoxb-",
+      "-----BEGIN PRIVATE KEY-----\n"
+    ].flatMap((prefix) =>
+      ["a", "a1B2", "A", "-", ".", "=\n", "eyJ-", " "].map(
+        (rest) => prefix + rest.repeat(5_000 / rest.length)
+      )
     )
     for (const text of endless) {
       const stream = defaultRedactor.stream()
@@ -230,8 +264,15 @@ describe("the default redactor", () => {
   })
 
   it("is linear in the text, also where every word begins like a secret", () => {
-    for (const text of ["Ordinary words, one by one. ", "eyJ-", "sk-a ", "-----BEGIN PRIVATE KEY-----\n", `${secrets.JWT} `]) {
-      const work = (size: number) => streamed(defaultRedactor, [...text.repeat(Math.ceil(size / text.length))])
+    for (const text of [
+      "Ordinary words, one by one. ",
+      "eyJ-",
+      "sk-a ",
+      "-----BEGIN PRIVATE KEY-----\n",
+      `${secrets.JWT} `
+    ]) {
+      const work = (size: number) =>
+        streamed(defaultRedactor, [...text.repeat(Math.ceil(size / text.length))])
       expect(growth(work, 4_000)).toBeLessThan(LINEAR)
     }
   })
@@ -246,7 +287,8 @@ describe("the default redactor", () => {
 
   it("knows no format whose beginning begins another's", () => {
     const prefixes = secretFormats.flatMap((format) => format.prefixes)
-    for (const prefix of prefixes) expect(prefixes.filter((other) => other.startsWith(prefix))).toEqual([prefix])
+    for (const prefix of prefixes)
+      expect(prefixes.filter((other) => other.startsWith(prefix))).toEqual([prefix])
   })
 })
 
@@ -276,7 +318,11 @@ describe("redacting JSON", () => {
 
   it("loses no value where keys become the same", () => {
     const { npm, OpenAI } = secrets as Record<"npm" | "OpenAI", string>
-    expect(defaultRedactor.json({ [npm]: 1, [R]: 2, [OpenAI]: 3 })).toEqual({ [`${R} (2)`]: 1, [R]: 2, [`${R} (3)`]: 3 })
+    expect(defaultRedactor.json({ [npm]: 1, [R]: 2, [OpenAI]: 3 })).toEqual({
+      [`${R} (2)`]: 1,
+      [R]: 2,
+      [`${R} (3)`]: 3
+    })
   })
 })
 

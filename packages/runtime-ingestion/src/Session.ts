@@ -43,7 +43,11 @@ type Input =
       readonly sequence: number | undefined
       readonly event: ProviderRuntimeEvent
     }
-  | { readonly type: "open-step"; readonly model: string | null; readonly opened: Deferred.Deferred<OpenedStep, SessionClosed> }
+  | {
+      readonly type: "open-step"
+      readonly model: string | null
+      readonly opened: Deferred.Deferred<OpenedStep, SessionClosed>
+    }
   | { readonly type: "interrupt" }
   | { readonly type: "returned"; readonly exit: Exit.Exit<void, RuntimeFailed | SessionClosed> }
   | { readonly type: "close"; readonly reason: string; readonly error: Failure | null }
@@ -51,7 +55,9 @@ type Input =
 /** Inputs that one commit may gather. */
 const GATHER = 64
 
-const gone = new SessionClosed({ message: "The session is over: the turn has ended, or another session took it over." })
+const gone = new SessionClosed({
+  message: "The session is over: the turn has ended, or another session took it over."
+})
 
 /** A commit that can't reach the database is tried again for as long as it takes. */
 const untilCommitted = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("2 seconds")])
@@ -68,7 +74,7 @@ export interface Session {
   readonly ended: Effect.Effect<void>
 }
 
-export const makeSession = Effect.fnUntraced(function*(options: {
+export const makeSession = Effect.fnUntraced(function* (options: {
   readonly claim: SessionClaim
   readonly state: ThreadState
   readonly runtime: ProviderRuntime
@@ -100,7 +106,10 @@ export const makeSession = Effect.fnUntraced(function*(options: {
   let state = options.state
   let lastEventAt = yield* Clock.currentTimeMillis
 
-  yield* Scope.provide(live.source(tenant, threadId, () => writer.tail()), scope)
+  yield* Scope.provide(
+    live.source(tenant, threadId, () => writer.tail()),
+    scope
+  )
 
   /** True while the turn waits for an answer, as far as this session knows. */
   const isParked = () => {
@@ -130,7 +139,7 @@ export const makeSession = Effect.fnUntraced(function*(options: {
       )
 
   /** Commits the outbox. False when the session is over. */
-  const commit = Effect.fnUntraced(function*(): Effect.fn.Return<boolean> {
+  const commit = Effect.fnUntraced(function* (): Effect.fn.Return<boolean> {
     while (writer.pending().length > 0) {
       const commands = writer.pending()
       const result = yield* Effect.result(ingest(commands, writer.durableThrough()))
@@ -160,14 +169,15 @@ export const makeSession = Effect.fnUntraced(function*(options: {
 
   // ---- the worker ------------------------------------------------------------------------------------------------
 
-  const openStep = Effect.fnUntraced(function*(input: Extract<Input, { type: "open-step" }>) {
+  const openStep = Effect.fnUntraced(function* (input: Extract<Input, { type: "open-step" }>) {
     if (!(yield* commit())) return false
     const now = yield* Effect.orElseSucceed(engine.state(tenant, threadId), () => state)
     const steering = now.active?.turnId === turnId ? now.active.steering.map((steer) => steer.messageId) : []
     const texts = yield* steeringTexts(steering)
     const { messageId, stepId } = writer.openStep(input.model, texts === undefined ? [] : steering)
     const committed = yield* commit()
-    if (committed) Deferred.doneUnsafe(input.opened, Exit.succeed({ stepId, messageId, steering: texts ?? [] }))
+    if (committed)
+      Deferred.doneUnsafe(input.opened, Exit.succeed({ stepId, messageId, steering: texts ?? [] }))
     return committed
   })
 
@@ -186,9 +196,14 @@ export const makeSession = Effect.fnUntraced(function*(options: {
     const failure = Cause.findErrorOption(exit.cause)
     if (failure._tag === "Some" && failure.value._tag === "RuntimeFailed") {
       const { code, message, retryable } = failure.value
-      return writer.close("failed", "runtime-error", { code, message, ...(retryable === undefined ? {} : { retryable }) })
+      return writer.close("failed", "runtime-error", {
+        code,
+        message,
+        ...(retryable === undefined ? {} : { retryable })
+      })
     }
-    if (failure._tag === "Some" || Cause.hasInterruptsOnly(exit.cause)) return writer.close("interrupted", "aborted", null)
+    if (failure._tag === "Some" || Cause.hasInterruptsOnly(exit.cause))
+      return writer.close("interrupted", "aborted", null)
     writer.close("failed", "runtime-error", {
       code: "RuntimeDefect",
       message: "The runtime failed in a way it should not have. The server's log says more."
@@ -196,7 +211,7 @@ export const makeSession = Effect.fnUntraced(function*(options: {
   }
 
   /** Takes one input in. False when the session is over. */
-  const handle = Effect.fnUntraced(function*(input: Input): Effect.fn.Return<boolean> {
+  const handle = Effect.fnUntraced(function* (input: Input): Effect.fn.Return<boolean> {
     switch (input.type) {
       case "event": {
         lastEventAt = yield* Clock.currentTimeMillis
@@ -241,7 +256,7 @@ export const makeSession = Effect.fnUntraced(function*(options: {
     )
   })
 
-  const work = Effect.gen(function*() {
+  const work = Effect.gen(function* () {
     while (true) {
       const inputs = yield* takeInputs
       if (inputs !== undefined && inputs.length === 0) {
@@ -276,10 +291,12 @@ export const makeSession = Effect.fnUntraced(function*(options: {
     openStep: ({ model }) =>
       Effect.suspend(() => {
         const opened = Deferred.makeUnsafe<OpenedStep, SessionClosed>()
-        return control({ type: "open-step", model, opened }) ? orGone(Deferred.await(opened)) : Effect.fail(gone)
+        return control({ type: "open-step", model, opened })
+          ? orGone(Deferred.await(opened))
+          : Effect.fail(gone)
       }),
     emit,
-    request: Effect.fnUntraced(function*(request) {
+    request: Effect.fnUntraced(function* (request) {
       const known = input.turn.requests.find((known) => known.requestId === request.requestId)
       if (known?.response) return known.response
       const answer = Deferred.makeUnsafe<RequestResponse, SessionClosed>()
@@ -302,7 +319,7 @@ export const makeSession = Effect.fnUntraced(function*(options: {
 
   // ---- watchdogs -------------------------------------------------------------------------------------------------
 
-  const stallWatch = Effect.gen(function*() {
+  const stallWatch = Effect.gen(function* () {
     while (true) {
       const now = yield* Clock.currentTimeMillis
       const parked = isParked()
@@ -338,7 +355,7 @@ export const makeSession = Effect.fnUntraced(function*(options: {
 
   // ---- its life --------------------------------------------------------------------------------------------------
 
-  const worker = yield* Effect.gen(function*() {
+  const worker = yield* Effect.gen(function* () {
     const fiber = yield* Effect.forkIn(Effect.exit(runTurn), scope)
     yield* Effect.forkIn(stallWatch, scope)
     yield* work
@@ -346,7 +363,9 @@ export const makeSession = Effect.fnUntraced(function*(options: {
     yield* Fiber.interrupt(fiber).pipe(Effect.timeoutOption(settings.interruptGrace))
   }).pipe(
     // A bug of ours. The turn is not left open for it.
-    Effect.catchCause((cause) => Effect.andThen(Effect.logError("A session failed", cause), Effect.ignore(giveUp))),
+    Effect.catchCause((cause) =>
+      Effect.andThen(Effect.logError("A session failed", cause), Effect.ignore(giveUp))
+    ),
     Effect.ensuring(
       Effect.suspend(() => {
         Deferred.doneUnsafe(ended, Exit.void)
@@ -365,16 +384,18 @@ export const makeSession = Effect.fnUntraced(function*(options: {
   const result: Session = {
     claim,
     emit,
-    interrupt: Effect.gen(function*() {
+    interrupt: Effect.gen(function* () {
       if (!(yield* Deferred.succeed(interrupted, undefined))) return
       control({ type: "interrupt" })
       yield* Effect.sleep(settings.interruptGrace).pipe(
-        Effect.andThen(Effect.sync(() => void control({ type: "close", reason: "interrupted", error: null }))),
+        Effect.andThen(
+          Effect.sync(() => void control({ type: "close", reason: "interrupted", error: null }))
+        ),
         Effect.forkIn(scope)
       )
     }),
     respond: (requestId, response) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         yield* refresh
         lastEventAt = yield* Clock.currentTimeMillis
         const answer = answers.get(requestId)

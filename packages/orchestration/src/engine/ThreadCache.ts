@@ -24,7 +24,7 @@ const SNAPSHOT_EVERY = 256
 
 const PAGE = 1_000
 
-export const makeThreadCache = Effect.gen(function*() {
+export const makeThreadCache = Effect.gen(function* () {
   const log = yield* EventLog
   const threads = new Map<string, CommittedThread>()
 
@@ -35,21 +35,26 @@ export const makeThreadCache = Effect.gen(function*() {
     if (threads.size > CAPACITY) threads.delete(threads.keys().next().value!)
   }
 
-  const load = Effect.fnUntraced(function*(tenant: TenantId, threadId: ThreadId) {
+  const load = Effect.fnUntraced(function* (tenant: TenantId, threadId: ThreadId) {
     const snapshot = yield* log.snapshot(tenant, threadId)
     let thread: CommittedThread =
       snapshot !== undefined && snapshot.shape === THREAD_STATE_SHAPE
         ? { state: snapshot.state as ThreadState, hash: snapshot.hash }
         : { state: emptyThreadState(tenant, threadId), hash: GENESIS_HASH }
     while (true) {
-      const events = yield* log.readThread({ tenant, threadId, afterVersion: thread.state.version, limit: PAGE })
+      const events = yield* log.readThread({
+        tenant,
+        threadId,
+        afterVersion: thread.state.version,
+        limit: PAGE
+      })
       if (events.length === 0) return thread
       thread = { state: events.reduce(evolve, thread.state), hash: events[events.length - 1]!.hash }
       if (events.length < PAGE) return thread
     }
   })
 
-  const get = Effect.fnUntraced(function*(tenant: TenantId, threadId: ThreadId) {
+  const get = Effect.fnUntraced(function* (tenant: TenantId, threadId: ThreadId) {
     const known = threads.get(threadKey(tenant, threadId))
     if (known !== undefined) return known
     const thread = yield* load(tenant, threadId)
@@ -72,7 +77,9 @@ export const makeThreadCache = Effect.gen(function*() {
             state
           })
           // A snapshot only saves time; the next one will do.
-          .pipe(Effect.catchTag("Unavailable", (error) => Effect.logDebug("No snapshot was kept", error.message)))
+          .pipe(
+            Effect.catchTag("Unavailable", (error) => Effect.logDebug("No snapshot was kept", error.message))
+          )
 
   return {
     get,

@@ -19,11 +19,11 @@ const resend = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced(
   Schedule.while(({ elapsed }) => elapsed < 30_000)
 )
 
-export const makeCommitBatch = Effect.fnUntraced(function*(cache: ThreadCache) {
+export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) {
   const log = yield* EventLog
   const publisher = yield* Publisher
 
-  const loadThreads = Effect.fnUntraced(function*(entries: ReadonlyArray<Entry>) {
+  const loadThreads = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>) {
     const threads = new Map<string, CommittedThread>()
     for (const entry of entries) {
       const key = keyOf(entry)
@@ -46,11 +46,14 @@ export const makeCommitBatch = Effect.fnUntraced(function*(cache: ThreadCache) {
       )
     )
 
-  const commitBatch = Effect.fnUntraced(function*(entries: ReadonlyArray<Entry>): Effect.fn.Return<void> {
+  const commitBatch = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>): Effect.fn.Return<void> {
     let rest = entries
     for (let round = 0; rest.length > 0; round++) {
       if (round === MAX_ROUNDS) {
-        return failAll(rest, new Unavailable({ message: "The thread is written to from elsewhere too often. Send it again." }))
+        return failAll(
+          rest,
+          new Unavailable({ message: "The thread is written to from elsewhere too often. Send it again." })
+        )
       }
       const loaded = yield* Effect.exit(loadThreads(rest))
       if (Exit.isFailure(loaded)) return failAll(rest, unavailable(loaded.cause))
@@ -62,7 +65,10 @@ export const makeCommitBatch = Effect.fnUntraced(function*(cache: ThreadCache) {
         for (const key of batch.threads.keys()) cache.drop(key)
         if (!(result.failure instanceof AppendInvalid)) return failAll(rest, result.failure)
         if (rest.length === 1) {
-          return failAll(rest, new CommandFailed({ message: "The command could not be stored.", cause: result.failure }))
+          return failAll(
+            rest,
+            new CommandFailed({ message: "The command could not be stored.", cause: result.failure })
+          )
         }
         // One of them can't be stored; its neighbours can.
         const half = Math.ceil(rest.length / 2)
@@ -72,7 +78,8 @@ export const makeCommitBatch = Effect.fnUntraced(function*(cache: ThreadCache) {
       }
 
       const outcome = result.success
-      const position = outcome._tag === "Committed" ? outcome.position : committedBefore(batch.append, outcome.taken)
+      const position =
+        outcome._tag === "Committed" ? outcome.position : committedBefore(batch.append, outcome.taken)
       if (position !== undefined) {
         yield* settle(batch, position, loaded.value)
         return
@@ -82,7 +89,7 @@ export const makeCommitBatch = Effect.fnUntraced(function*(cache: ThreadCache) {
     }
   })
 
-  const settle = Effect.fnUntraced(function*(
+  const settle = Effect.fnUntraced(function* (
     batch: DecidedBatch,
     position: number,
     before: ReadonlyMap<string, CommittedThread>
@@ -93,9 +100,13 @@ export const makeCommitBatch = Effect.fnUntraced(function*(cache: ThreadCache) {
     }
     for (const decided of batch.decided) answer(decided)
     yield* publisher.publish(events)
-    yield* Effect.forEach(batch.threads, ([key, thread]) => cache.snapshotIfDue(before.get(key)!.state.version, thread), {
-      discard: true
-    })
+    yield* Effect.forEach(
+      batch.threads,
+      ([key, thread]) => cache.snapshotIfDue(before.get(key)!.state.version, thread),
+      {
+        discard: true
+      }
+    )
   })
 
   return commitBatch
@@ -121,7 +132,10 @@ const committedBefore = (append: Append, taken: Refused["taken"]): number | unde
 const answer = (decided: Decided): void => {
   const { entry } = decided
   if (decided.outcome === "poisoned") {
-    return failEntry(entry, new CommandFailed({ message: "The command could not be decided.", cause: decided.defect }))
+    return failEntry(
+      entry,
+      new CommandFailed({ message: "The command could not be decided.", cause: decided.defect })
+    )
   }
   if (entry.kind === "client" && "fingerprint" in decided.outcome) {
     Deferred.doneUnsafe(entry.answer, Exit.succeed(receiptOf(decided.outcome)))
@@ -131,10 +145,7 @@ const answer = (decided: Decided): void => {
 }
 
 /** Answers the entries that the refusal settles, and gives back those to be decided again. */
-const remaining = (
-  batch: DecidedBatch,
-  refused: Refused
-): ReadonlyArray<Entry> => {
+const remaining = (batch: DecidedBatch, refused: Refused): ReadonlyArray<Entry> => {
   const receipts = new Map(refused.receipts.map((row) => [`${row.tenant} ${row.commandId}`, row]))
   const cursors = new Map(refused.cursors.map((row) => [row.sessionId, row]))
   return batch.decided.flatMap((decided): ReadonlyArray<Entry> => {
@@ -160,9 +171,14 @@ const remaining = (
   })
 }
 
-export const leaseLost = new LeaseLost({ message: "Another process holds the lease now; this one runs no sessions." })
+export const leaseLost = new LeaseLost({
+  message: "Another process holds the lease now; this one runs no sessions."
+})
 
 const answerFromStore = (entry: ClientEntry, stored: Parameters<typeof receiptOf>[0]): void => {
   const same = stored.fingerprint === entry.fingerprint && stored.threadId === entry.command.threadId
-  Deferred.doneUnsafe(entry.answer, Exit.succeed(receiptOf(same ? stored : conflictReceipt(entry, stored.at))))
+  Deferred.doneUnsafe(
+    entry.answer,
+    Exit.succeed(receiptOf(same ? stored : conflictReceipt(entry, stored.at)))
+  )
 }

@@ -53,11 +53,20 @@ export const decideBatch = (
   let epoch: number | null = null
 
   /** Adds an entry's events behind its thread. All or nothing: a too large event is found before anything is added. */
-  const add = (entry: Entry, decision: ReadonlyArray<ThreadEvent>, state: ThreadState): Rejection | undefined => {
+  const add = (
+    entry: Entry,
+    decision: ReadonlyArray<ThreadEvent>,
+    state: ThreadState
+  ): Rejection | undefined => {
     const key = keyOf(entry)
     const data = decision.map((event) => JSON.stringify(event.data))
-    if (data.some((text) => text.length * 3 > EVENT_DATA_LIMIT && Buffer.byteLength(text) > EVENT_DATA_LIMIT)) {
-      return reject("CommandTooLarge", `An event's data may hold ${EVENT_DATA_LIMIT} bytes of JSON. Send less at once.`)
+    if (
+      data.some((text) => text.length * 3 > EVENT_DATA_LIMIT && Buffer.byteLength(text) > EVENT_DATA_LIMIT)
+    ) {
+      return reject(
+        "CommandTooLarge",
+        `An event's data may hold ${EVENT_DATA_LIMIT} bytes of JSON. Send less at once.`
+      )
     }
     let { hash } = threads.get(key)!
     let version = threads.get(key)!.state.version
@@ -91,7 +100,11 @@ export const decideBatch = (
     const key = `${origin.tenant} ${command.commandId}`
     const earlier = receipts.get(key)
     if (earlier !== undefined) {
-      return { entry, outcome: earlier.fingerprint === fingerprint ? earlier : conflictReceipt(entry, at), kept: false }
+      return {
+        entry,
+        outcome: earlier.fingerprint === fingerprint ? earlier : conflictReceipt(entry, at),
+        kept: false
+      }
     }
     const before = threads.get(keyOf(entry))!.state
     const decision = decide(before, command)
@@ -111,7 +124,10 @@ export const decideBatch = (
     let state = threads.get(keyOf(entry))!.state
     if (batch.cursor !== null) {
       const sooner = cursors.get(batch.cursor.sessionId)
-      if (batch.cursor.generation < state.generation || (sooner !== undefined && isBehind(batch.cursor, sooner))) {
+      if (
+        batch.cursor.generation < state.generation ||
+        (sooner !== undefined && isBehind(batch.cursor, sooner))
+      ) {
         return { entry, outcome: { _tag: "Superseded" } }
       }
     }

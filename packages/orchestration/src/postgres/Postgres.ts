@@ -19,13 +19,16 @@ export interface PostgresOptions extends ConnectionOptions {
 }
 
 /** Fails with a `DatabaseError`, whose message is one sentence that says what to do. */
-export const layer = ({ lease, maxConnections = 10, ...connection }: PostgresOptions) => {
-  const writer = randomUUID()
-  return Layer.mergeAll(
-    PostgresEventLog.layer({ ...connection, writer }),
-    PostgresCommitSignal.layer({ ...connection, writer }),
-    PostgresNodeLease.layer({ ...connection, ...lease })
-  ).pipe(
+export const layer = ({ lease, maxConnections = 10, ...connection }: PostgresOptions) =>
+  Layer.suspend(() => {
+    // Built twice, it is two processes to each other.
+    const writer = randomUUID()
+    return Layer.mergeAll(
+      PostgresEventLog.layer({ ...connection, writer }),
+      PostgresCommitSignal.layer({ ...connection, writer }),
+      PostgresNodeLease.layer({ ...connection, ...lease })
+    )
+  }).pipe(
     Layer.provideMerge(
       PgClient.layerFrom(
         PgClient.make({ ...connectionConfig(connection, "read"), maxConnections }).pipe(
@@ -35,4 +38,3 @@ export const layer = ({ lease, maxConnections = 10, ...connection }: PostgresOpt
     ),
     Layer.provide(Layer.effectDiscard(migrate(connection)))
   )
-}

@@ -21,7 +21,10 @@ const CONCURRENCY = 64
  * Claims the active turn and starts its runtime, unless somebody did already or it waits for an answer. The claim is committed
  * first: of two that try, one is refused.
  */
-export const claimAndStart = Effect.fn("RuntimeReactor.claimAndStart")(function*(tenant: TenantId, threadId: ThreadId) {
+export const claimAndStart = Effect.fn("RuntimeReactor.claimAndStart")(function* (
+  tenant: TenantId,
+  threadId: ThreadId
+) {
   const engine = yield* ThreadEngine
   const sessions = yield* RuntimeSessions
   const { active, generation, turns } = yield* engine.state(tenant, threadId)
@@ -54,7 +57,7 @@ export const claimAndStart = Effect.fn("RuntimeReactor.claimAndStart")(function*
 })
 
 /** What one committed event asks of the runtimes here. */
-const react = Effect.fnUntraced(function*(event: LoggedEvent) {
+const react = Effect.fnUntraced(function* (event: LoggedEvent) {
   const sessions = yield* RuntimeSessions
   const thread = { tenant: event.tenant, threadId: event.threadId }
   switch (event.type) {
@@ -89,7 +92,7 @@ const reactToAll = (events: ReadonlyArray<LoggedEvent>) => {
 }
 
 /** All that the holder of the lease does, for as long as it holds it. */
-const actUnder = Effect.fnUntraced(function*(epoch: number) {
+const actUnder = Effect.fnUntraced(function* (epoch: number) {
   const publisher = yield* Publisher
   const log = yield* EventLog
   const checkpoint = yield* reactorCheckpoint
@@ -112,7 +115,7 @@ const actUnder = Effect.fnUntraced(function*(epoch: number) {
 })
 
 export const layerRuntimeReactor = Layer.effectDiscard(
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const lease = yield* NodeLease
     const sessions = yield* RuntimeSessions
     yield* lease.changes.pipe(

@@ -9,19 +9,24 @@ import { EventLog } from "../EventLog.ts"
 const REACTOR = "spillway/reactor" as SessionId
 
 /** The position up to which reactors have acted; 0 in a new log. */
-export const reactorCheckpoint = Effect.gen(function*() {
+export const reactorCheckpoint = Effect.gen(function* () {
   const log = yield* EventLog
   const cursor = yield* log.cursor(REACTOR)
   return cursor?.through ?? 0
 })
 
 /** Says that reactors have acted up to a position: what an import does, and what `keepReactorCheckpoint` does each second. */
-export const moveReactorCheckpoint = Effect.fnUntraced(function*(epoch: number, through: number) {
+export const moveReactorCheckpoint = Effect.fnUntraced(function* (epoch: number, through: number) {
   const log = yield* EventLog
-  yield* log.append({ events: [], receipts: [], cursors: [{ sessionId: REACTOR, generation: epoch, through }], epoch })
+  yield* log.append({
+    events: [],
+    receipts: [],
+    cursors: [{ sessionId: REACTOR, generation: epoch, through }],
+    epoch
+  })
 })
 
-export const keepReactorCheckpoint = Effect.fnUntraced(function*(epoch: number, acted: () => number) {
+export const keepReactorCheckpoint = Effect.fnUntraced(function* (epoch: number, acted: () => number) {
   let kept = -1
   while (true) {
     const through = acted()

@@ -33,7 +33,13 @@ export const recoveryOf = (state: ThreadState, runsHere: boolean, isNew: boolean
     because,
     commands: [
       ...first,
-      { type: "thread.turn.close", turnId: active.turnId, outcome: "interrupted", reason: because, error: null }
+      {
+        type: "thread.turn.close",
+        turnId: active.turnId,
+        outcome: "interrupted",
+        reason: because,
+        error: null
+      }
     ]
   })
   const waits = Object.keys(active.pendingRequests).length > 0
@@ -62,7 +68,7 @@ export const recoveryOf = (state: ThreadState, runsHere: boolean, isNew: boolean
  * @param head the log's head when the lease was taken.
  * @param actedThrough the position up to which the last holder had acted.
  */
-export const reconcile = Effect.fn("reconcile")(function*(options: {
+export const reconcile = Effect.fn("reconcile")(function* (options: {
   readonly head: number
   readonly actedThrough: number
 }) {
@@ -72,15 +78,16 @@ export const reconcile = Effect.fn("reconcile")(function*(options: {
   const sessions = yield* RuntimeSessions
   yield* readModels.waitFor(options.head)
 
-  const isNew = Effect.fnUntraced(function*({ tenant, threadId }: Thread, version: number) {
+  const isNew = Effect.fnUntraced(function* ({ tenant, threadId }: Thread, version: number) {
     const [last] = yield* log.readThread({ tenant, threadId, afterVersion: version - 1, limit: 1 })
     return last !== undefined && last.position > options.actedThrough
   })
 
-  const recover = Effect.fnUntraced(function*(thread: Thread) {
+  const recover = Effect.fnUntraced(function* (thread: Thread) {
     const state = yield* engine.state(thread.tenant, thread.threadId)
     const session = state.active?.session
-    const runsHere = session !== undefined && session !== null && sessions.isRunning(session.sessionId, session.generation)
+    const runsHere =
+      session !== undefined && session !== null && sessions.isRunning(session.sessionId, session.generation)
     const recovery = recoveryOf(state, runsHere, yield* isNew(thread, state.version))
     if (recovery === undefined || recovery.do === "nothing") return []
     if (recovery.do === "start") return [thread]

@@ -28,7 +28,7 @@ export class ParagraphScanner {
   private fence: string | null = null
 
   push(text: string): void {
-    for (let from = 0; from < text.length; ) {
+    for (let from = 0; from < text.length;) {
       const end = text.indexOf("\n", from)
       this.readPiece(text.slice(from, end < 0 ? text.length : end))
       if (end < 0) return

@@ -53,7 +53,12 @@ describe("TextBuffer", () => {
   })
 
   it("T6 parts no surrogate pair, whether it came in one chunk or in two", () => {
-    for (const chunks of [[`ab${WAVE}c`], [`ab${HIGH}`, `${LOW}c`], ["ab", HIGH, LOW, "c"], ["ab", WAVE, "c"]]) {
+    for (const chunks of [
+      [`ab${WAVE}c`],
+      [`ab${HIGH}`, `${LOW}c`],
+      ["ab", HIGH, LOW, "c"],
+      ["ab", WAVE, "c"]
+    ]) {
       const buffer = new TextBuffer()
       chunks.forEach((chunk) => buffer.push(chunk, 0, 0))
       expect(buffer.take(3)?.text).toBe("ab")
@@ -64,7 +69,9 @@ describe("TextBuffer", () => {
   })
 
   it("gives back exactly the text it was given, in order, however it comes and goes", () => {
-    const chunk = fc.array(fc.constantFrom("a", "é", HIGH, LOW, WAVE, "\n"), { maxLength: 6 }).map((units) => units.join(""))
+    const chunk = fc
+      .array(fc.constantFrom("a", "é", HIGH, LOW, WAVE, "\n"), { maxLength: 6 })
+      .map((units) => units.join(""))
     const move = fc.oneof(
       fc.record({ push: chunk }),
       fc.record({ take: fc.option(fc.nat(8), { nil: undefined }) }),
@@ -84,9 +91,13 @@ describe("TextBuffer", () => {
             const whole = pushed.slice(taken.length)
             const piece = move.take === undefined ? buffer.take() : buffer.take(move.take)
             const limit = Math.min(move.take ?? whole.length, whole.length)
-            const parts = limit < whole.length && /^[\ud800-\udbff][\udc00-\udfff]$/.test(whole.slice(limit - 1, limit + 1))
+            const parts =
+              limit < whole.length &&
+              /^[\ud800-\udbff][\udc00-\udfff]$/.test(whole.slice(limit - 1, limit + 1))
             const expected = whole.slice(0, Math.max(0, parts ? limit - 1 : limit))
-            expect(piece).toEqual(expected === "" ? undefined : { offset: offset + taken.length, text: expected })
+            expect(piece).toEqual(
+              expected === "" ? undefined : { offset: offset + taken.length, text: expected }
+            )
             taken += expected
           } else {
             buffer.confirm(move.confirm)

@@ -103,7 +103,10 @@ export class TextBuffer {
     let index = this.first
     let within = Math.max(0, units)
     while (within >= this.chunks[index]!.text.length) within -= this.chunks[index++]!.text.length
-    if (isLow(this.unit(index, within)) && isHigh(within > 0 ? this.unit(index, within - 1) : this.lastUnit(index - 1))) {
+    if (
+      isLow(this.unit(index, within)) &&
+      isHigh(within > 0 ? this.unit(index, within - 1) : this.lastUnit(index - 1))
+    ) {
       if (within === 0) within = this.chunks[--index]!.text.length
       within--
     }

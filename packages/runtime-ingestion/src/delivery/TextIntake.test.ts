@@ -31,7 +31,9 @@ describe("TextIntake", () => {
     const text = `👋${secret}👋`
     for (let at = 0; at <= text.length; at++) {
       const intake = new TextIntake(defaultRedactor)
-      expect(intake.push(text.slice(0, at)) + intake.push(text.slice(at)) + intake.end()).toBe("👋[redacted]👋")
+      expect(intake.push(text.slice(0, at)) + intake.push(text.slice(at)) + intake.end()).toBe(
+        "👋[redacted]👋"
+      )
     }
   })
 

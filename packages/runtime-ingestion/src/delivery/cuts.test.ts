@@ -81,7 +81,9 @@ describe("the spill", () => {
         for (const size of [997, whole.length]) {
           const segments = segmentsOf(mode, inDeltas(whole, size), 10)
           expect(segments.join("")).toBe(whole)
-          expect(segments.length).toBeLessThanOrEqual(1 + Math.ceil(whole.length / (mode === "streaming" ? 2_000 : 24_001)))
+          expect(segments.length).toBeLessThanOrEqual(
+            1 + Math.ceil(whole.length / (mode === "streaming" ? 2_000 : 24_001))
+          )
         }
       }
     }
@@ -113,7 +115,9 @@ describe("streaming", () => {
   })
 
   it("is the only mode that is seen live", () => {
-    const { streaming, ...others } = Object.fromEntries(modes.map((mode) => [mode, makeCut(mode, DEFAULT_CUT_LIMITS).live]))
+    const { streaming, ...others } = Object.fromEntries(
+      modes.map((mode) => [mode, makeCut(mode, DEFAULT_CUT_LIMITS).live])
+    )
     expect(streaming).toBe(true)
     expect(others).toEqual({ buffered: false, paragraph: false })
   })
@@ -160,7 +164,10 @@ describe("paragraph", () => {
     for (const text of closed) expect(segmentsOf("paragraph", [...`${text}next`])).toEqual([text, "next"])
     // A fence that says what it holds opens one; code within a line does not.
     expect(segmentsOf("paragraph", ["```js\n```js\n\n", "x\n\n"])).toHaveLength(1)
-    expect(segmentsOf("paragraph", ["``` not a fence ```\n\n", "x"])).toEqual(["``` not a fence ```\n\n", "x"])
+    expect(segmentsOf("paragraph", ["``` not a fence ```\n\n", "x"])).toEqual([
+      "``` not a fence ```\n\n",
+      "x"
+    ])
   })
 
   it("makes no segment of white space alone", () => {
@@ -186,29 +193,46 @@ describe("paragraph", () => {
   })
 
   it("finds the same boundaries however the text is split, and whatever was cut before", () => {
-    const line = fc.constantFrom("text", "", "  ", "```", "```ts", "~~~", "````", "- ```", "> ```", "x".repeat(300), " ```  ")
+    const line = fc.constantFrom(
+      "text",
+      "",
+      "  ",
+      "```",
+      "```ts",
+      "~~~",
+      "````",
+      "- ```",
+      "> ```",
+      "x".repeat(300),
+      " ```  "
+    )
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 30 }), fc.array(fc.nat(12), { minLength: 1 }), fc.boolean(), (lines, sizes, cuts) => {
-        const text = `${lines.join("\n")}\n`
-        const whole = new ParagraphScanner()
-        whole.push(text)
-        const split = new ParagraphScanner()
-        let taken = 0
-        for (let at = 0, i = 0; at < text.length; i++) {
-          const to = at + 1 + sizes[i % sizes.length]!
-          split.push(text.slice(at, to))
-          at = to
-          if (cuts && split.boundary > 0) {
-            taken += split.boundary
-            split.cut(split.boundary)
+      fc.property(
+        fc.array(line, { maxLength: 30 }),
+        fc.array(fc.nat(12), { minLength: 1 }),
+        fc.boolean(),
+        (lines, sizes, cuts) => {
+          const text = `${lines.join("\n")}\n`
+          const whole = new ParagraphScanner()
+          whole.push(text)
+          const split = new ParagraphScanner()
+          let taken = 0
+          for (let at = 0, i = 0; at < text.length; i++) {
+            const to = at + 1 + sizes[i % sizes.length]!
+            split.push(text.slice(at, to))
+            at = to
+            if (cuts && split.boundary > 0) {
+              taken += split.boundary
+              split.cut(split.boundary)
+            }
           }
+          const last = taken + split.boundary
+          // Blank lines behind the last cut are no paragraph of their own.
+          expect(text.slice(last, whole.boundary).trim()).toBe("")
+          expect(last).toBeLessThanOrEqual(whole.boundary)
+          if (!cuts) expect(last).toBe(whole.boundary)
         }
-        const last = taken + split.boundary
-        // Blank lines behind the last cut are no paragraph of their own.
-        expect(text.slice(last, whole.boundary).trim()).toBe("")
-        expect(last).toBeLessThanOrEqual(whole.boundary)
-        if (!cuts) expect(last).toBe(whole.boundary)
-      })
+      )
     )
   })
 })

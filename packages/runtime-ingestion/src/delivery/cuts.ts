@@ -54,12 +54,19 @@ export const makeCut = (mode: DeliveryMode, limits: CutLimits): DeliveryCut => {
   }
 }
 
-const spilled = (buffer: TextBuffer, { spill }: CutLimits): number => (buffer.waiting > spill ? buffer.waiting : 0)
+const spilled = (buffer: TextBuffer, { spill }: CutLimits): number =>
+  buffer.waiting > spill ? buffer.waiting : 0
 
 const nothing = (): void => {}
 
 /** Text that is seen live and never cut: something else makes it durable, whole. */
-export const uncut: DeliveryCut = { live: true, units: () => 0, deadline: () => null, observe: nothing, cut: nothing }
+export const uncut: DeliveryCut = {
+  live: true,
+  units: () => 0,
+  deadline: () => null,
+  observe: nothing,
+  cut: nothing
+}
 
 const buffered = (limits: CutLimits): DeliveryCut => ({
   live: false,

@@ -24,7 +24,10 @@ export class IngestionBudget extends Context.Service<
     readonly perLane: number
   }
 >()("@spillway/runtime-ingestion/IngestionBudget") {
-  static readonly layer = ({ perLane = PER_LANE, total = TOTAL }: { readonly perLane?: number; readonly total?: number } = {}) =>
+  static readonly layer = ({
+    perLane = PER_LANE,
+    total = TOTAL
+  }: { readonly perLane?: number; readonly total?: number } = {}) =>
     Layer.effect(
       IngestionBudget,
       Effect.map(Scheduler.Scheduler, (scheduler) => {
@@ -59,7 +62,7 @@ const sharedRoom = (total: number, dispatcher: Scheduler.SchedulerDispatcher) =>
 
   const room: SharedRoom = {
     take: () => {
-      if (inUse >= total || waiting.size > 0) return false
+      if (inUse >= total) return false
       inUse++
       return true
     },

@@ -30,7 +30,7 @@ interface Known {
   closed: boolean
 }
 
-const play = Effect.fnUntraced(function*(moves: ReadonlyArray<Move>, perLane: number, total: number) {
+const play = Effect.fnUntraced(function* (moves: ReadonlyArray<Move>, perLane: number, total: number) {
   const budget = yield* IngestionBudget
   const all: Array<Known> = []
   for (let i = 0; i < LANES; i++) {
@@ -43,7 +43,10 @@ const play = Effect.fnUntraced(function*(moves: ReadonlyArray<Move>, perLane: nu
     switch (move.type) {
       case "offer": {
         const item = next++
-        at.offers.push({ item, fiber: yield* Effect.forkChild(at.lane.offer(item), { startImmediately: true }) })
+        at.offers.push({
+          item,
+          fiber: yield* Effect.forkChild(at.lane.offer(item), { startImmediately: true })
+        })
         break
       }
       case "control": {
@@ -89,19 +92,21 @@ const checkBounds = (all: ReadonlyArray<Known>, inUse: number, perLane: number, 
   expect(Math.max(...depths)).toBeLessThanOrEqual(perLane)
   expect(inUse).toBe(depths.reduce((sum, depth) => sum + depth, 0))
   expect(inUse).toBeLessThanOrEqual(total)
-  // Nobody waits who could go in: what is offered and not admitted finds its lane or the budget full.
-  all.forEach(({ closed, controls, lane, offers, taken }, i) => {
-    if (closed || offers.some(({ fiber }) => Exit.isExit(fiber.pollUnsafe()) && Exit.isFailure(fiber.pollUnsafe()!))) return
-    const admitted = taken.filter((item) => !controls.includes(item)).length
-    const waiting = offers.length - admitted - (depths[i]! - inHandOf(all[i]!))
-    if (waiting > 0) expect(lane.depth() === perLane || inUse === total).toBe(true)
-  })
+  // Nobody waits who could go in.
+  for (const { closed, controls, inHand, lane, offers, taken } of all) {
+    if (closed || offers.some(({ fiber }) => isInterrupted(fiber))) continue
+    const admitted = taken.filter((item) => !controls.includes(item)).length + lane.depth() - inHand
+    if (offers.length > admitted) expect(lane.depth() === perLane || inUse === total).toBe(true)
+  }
 }
 
-const inHandOf = ({ inHand }: Known): number => inHand
+const isInterrupted = (fiber: Fiber.Fiber<boolean>): boolean => {
+  const exit = fiber.pollUnsafe()
+  return exit !== undefined && Exit.isFailure(exit)
+}
 
 /** What is left is taken, and all of it is held against what the offers were told. */
-const checkItems = Effect.fnUntraced(function*({ controls, lane, offers, taken }: Known) {
+const checkItems = Effect.fnUntraced(function* ({ controls, lane, offers, taken }: Known) {
   taken.push(...lane.takeNow(Infinity))
   const there = new Set(taken)
   expect(there.size).toBe(taken.length)

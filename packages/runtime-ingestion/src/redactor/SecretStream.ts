@@ -15,15 +15,18 @@ interface Beginning {
 }
 
 /** What a secret may begin with, by the code unit of its first character. */
-const beginnings: ReadonlyArray<ReadonlyArray<Beginning> | undefined> = Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code)
-  const found = secretFormats.flatMap((format) =>
-    format.prefixes
-      .filter((prefix) => prefix.startsWith(format.anyCase === true ? character.toLowerCase() : character))
-      .map((prefix) => ({ prefix, format }))
-  )
-  return found.length === 0 ? undefined : found
-})
+const beginnings: ReadonlyArray<ReadonlyArray<Beginning> | undefined> = Array.from(
+  { length: 128 },
+  (_, code) => {
+    const character = String.fromCharCode(code)
+    const found = secretFormats.flatMap((format) =>
+      format.prefixes
+        .filter((prefix) => prefix.startsWith(format.anyCase === true ? character.toLowerCase() : character))
+        .map((prefix) => ({ prefix, format }))
+    )
+    return found.length === 0 ? undefined : found
+  }
+)
 
 const word = characters(/\w/)
 

@@ -43,7 +43,11 @@ export const privateKey: SecretFormat = {
 }
 
 /** What comes first behind `from`: a run of base64, the END line, or neither of them. */
-const keyText = (text: string, from: number, ended: boolean): { readonly kind: "run" | "end" | "more" | "none"; readonly at: number } => {
+const keyText = (
+  text: string,
+  from: number,
+  ended: boolean
+): { readonly kind: "run" | "end" | "more" | "none"; readonly at: number } => {
   let length = 0
   let seen = 0
   for (let at = from; at < from + BETWEEN; at++) {

@@ -15,7 +15,11 @@ export const secretFormats: ReadonlyArray<SecretFormat> = [
   // AWS access keys, lasting and temporary
   token(["AKIA", "ASIA"], { body: characters(/[A-Z0-9]/), length: 16 }),
   // GitHub; those of apps may hold a JWT
-  token(["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], { body: underscored, joints: characters(/[.-]/), length: 30 }),
+  token(["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], {
+    body: underscored,
+    joints: characters(/[.-]/),
+    length: 30
+  }),
   token(["github_pat_"], { body: underscored, length: 30 }),
   // GitLab
   token(["glpat-"], { body: dashed, length: 20 }),

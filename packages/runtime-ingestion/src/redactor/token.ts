@@ -1,5 +1,14 @@
 /** Keys that are one run of characters behind a prefix of their own. */
-import { type Characters, characters, isOneOf, MORE, NO, type SecretFormat, skip, type Swallowed } from "./SecretFormat.ts"
+import {
+  type Characters,
+  characters,
+  isOneOf,
+  MORE,
+  NO,
+  type SecretFormat,
+  skip,
+  type Swallowed
+} from "./SecretFormat.ts"
 
 const digit = characters(/\d/)
 
@@ -33,7 +42,13 @@ export const token = (
   swallow: (text, from, ended) => swallowRun(text, from, ended, body, joints)
 })
 
-export const swallowRun = (text: string, from: number, ended: boolean, body: Characters, joints?: Characters): Swallowed => {
+export const swallowRun = (
+  text: string,
+  from: number,
+  ended: boolean,
+  body: Characters,
+  joints?: Characters
+): Swallowed => {
   let to = from
   while (true) {
     to = skip(text, to, body)

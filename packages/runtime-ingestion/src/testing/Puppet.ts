@@ -25,7 +25,7 @@ export class Puppet extends Context.Service<
 >()("@spillway/runtime-ingestion/testing/Puppet") {
   /** The puppet as the default runtime, and beside it one of the name `silent-steps` that announces no steps. */
   static readonly layer = Layer.effectContext(
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const turns = yield* Queue.unbounded<PuppetTurn>()
       let calls = 0
       const runtime = (name: string, but: Partial<ProviderRuntime> = {}): ProviderRuntime => ({
@@ -33,7 +33,7 @@ export class Puppet extends Context.Service<
         resumable: true,
         canSteer: true,
         announcesSteps: true,
-        runTurn: Effect.fnUntraced(function*(input, session) {
+        runTurn: Effect.fnUntraced(function* (input, session) {
           calls++
           const done = yield* Deferred.make<void, RuntimeFailed>()
           const stopped = yield* Deferred.make<void>()

@@ -55,7 +55,9 @@ export const layerProcess = (settings: Partial<IngestionSettingsValue> = {}) =>
     Layer.fresh
   )
 
-export const layerTestIngestion = Layer.suspend(() => layerProcess()).pipe(Layer.provideMerge(TestDatabase.layer))
+export const layerTestIngestion = Layer.suspend(() => layerProcess()).pipe(
+  Layer.provideMerge(TestDatabase.layer)
+)
 
 let counter = 0
 
@@ -64,7 +66,7 @@ export const uniqueId = (what: string): string => `${what}-${++counter}`
 
 const origin = { tenant: DEFAULT_TENANT, actor: "tester", correlationId: null }
 
-export const dispatch = Effect.fnUntraced(function*(command: ClientCommand) {
+export const dispatch = Effect.fnUntraced(function* (command: ClientCommand) {
   const engine = yield* ThreadEngine
   return yield* engine.dispatch(origin, command)
 })
@@ -72,7 +74,7 @@ export const dispatch = Effect.fnUntraced(function*(command: ClientCommand) {
 type TurnStart = Extract<ClientCommand, { readonly type: "thread.turn.start" }>
 
 /** A new thread. */
-export const createThread = Effect.gen(function*() {
+export const createThread = Effect.gen(function* () {
   const threadId = ThreadId.make(uniqueId("thread"))
   yield* dispatch({ type: "thread.create", commandId: CommandId.make(uniqueId("command")), threadId })
   return threadId
@@ -97,11 +99,16 @@ export const startTurn = (threadId: ThreadId, but: Partial<TurnStart> = {}) =>
   })
 
 export const interruptTurn = (threadId: ThreadId, turnId: TurnId) =>
-  dispatch({ type: "thread.turn.interrupt", commandId: CommandId.make(uniqueId("command")), threadId, turnId })
+  dispatch({
+    type: "thread.turn.interrupt",
+    commandId: CommandId.make(uniqueId("command")),
+    threadId,
+    turnId
+  })
 
 /** Waits until an event of the thread is committed that fits; the result is that event. */
 export const committed = (threadId: ThreadId, fits: (event: LoggedEvent) => boolean) =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const publisher = yield* Publisher
     return yield* publisher.follow(0).pipe(
       Stream.flatMap((events) => Stream.fromIterable(events)),
@@ -136,13 +143,13 @@ export const turnEnd = (threadId: ThreadId, turnId: TurnId) =>
   )
 
 /** The thread's events so far. */
-export const eventsOf = Effect.fnUntraced(function*(threadId: ThreadId) {
+export const eventsOf = Effect.fnUntraced(function* (threadId: ThreadId) {
   const log = yield* EventLog
   return yield* log.readThread({ tenant: DEFAULT_TENANT, threadId, afterVersion: 0, limit: 100_000 })
 })
 
 /** The thread at the log's head, folded; the read model is held against it. */
-export const viewOf = Effect.fnUntraced(function*(threadId: ThreadId) {
+export const viewOf = Effect.fnUntraced(function* (threadId: ThreadId) {
   const readModels = yield* ReadModels
   const publisher = yield* Publisher
   const folded: ThreadView = yield* readThreadView(DEFAULT_TENANT, threadId)

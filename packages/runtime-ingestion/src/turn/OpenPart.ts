@@ -1,5 +1,13 @@
 /** A part whose text is still coming: its buffer, where that is cut, and what the redactor holds back. */
-import type { LiveFrame, MessageId, PartId, RuntimeCommand, StepId, TextKind, ToolCallId } from "@spillway/contracts"
+import type {
+  LiveFrame,
+  MessageId,
+  PartId,
+  RuntimeCommand,
+  StepId,
+  TextKind,
+  ToolCallId
+} from "@spillway/contracts"
 import type { DeliveryCut } from "../delivery/cuts.ts"
 import { TextBuffer } from "../delivery/TextBuffer.ts"
 import { TextIntake } from "../delivery/TextIntake.ts"

@@ -51,4 +51,7 @@ export class Outbox {
   }
 }
 
-export const activityOf = (activity: Activity): RuntimeCommand => ({ type: "thread.activity.record", activity })
+export const activityOf = (activity: Activity): RuntimeCommand => ({
+  type: "thread.activity.record",
+  activity
+})

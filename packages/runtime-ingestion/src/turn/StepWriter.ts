@@ -92,7 +92,6 @@ export class StepWriter {
     return this.message?.messageId ?? null
   }
 
-
   /** Opens the next step, and with it its message. What was open before is closed first. */
   open(model: string | null, steeredBy: ReadonlyArray<MessageId>): { stepId: StepId; messageId: MessageId } {
     this.close("completed", null, "unknown")
@@ -257,7 +256,10 @@ export class StepWriter {
     return part
   }
 
-  private append(part: OpenPart, piece: { readonly offset: number; readonly text: string } | undefined): void {
+  private append(
+    part: OpenPart,
+    piece: { readonly offset: number; readonly text: string } | undefined
+  ): void {
     if (piece !== undefined) this.outbox.push(part.append(piece))
   }
 

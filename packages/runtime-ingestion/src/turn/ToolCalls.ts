@@ -38,7 +38,11 @@ interface Call {
 
 export class ToolCalls {
   private readonly mode: DeliveryMode
-  private readonly options: { readonly redactor: RedactorService; readonly limits: CutLimits; readonly threadId: ThreadId }
+  private readonly options: {
+    readonly redactor: RedactorService
+    readonly limits: CutLimits
+    readonly threadId: ThreadId
+  }
   private readonly calls = new Map<ToolCallId, Call>()
 
   constructor(mode: DeliveryMode, options: ToolCalls["options"], active: ActiveTurn | null) {
@@ -85,14 +89,22 @@ export class ToolCalls {
   }
 
   /** Arguments before they are complete are for the eye only: they never reach the log by themselves. */
-  inputDelta(message: CallMessage, event: ProviderRuntimeEventOf<"tool-call.input-delta">, now: number, sequence: number) {
+  inputDelta(
+    message: CallMessage,
+    event: ProviderRuntimeEventOf<"tool-call.input-delta">,
+    now: number,
+    sequence: number
+  ) {
     const call = this.calls.get(event.toolCallId) ?? this.add(event.toolCallId, message)
     if (call.status !== "input" || this.mode !== "streaming") return undefined
     call.input ??= this.part("tool-input", event.toolCallId, call, event.name)
     return written(call.input, call.input.push(event.delta, now, sequence))
   }
 
-  open(message: CallMessage, event: ProviderRuntimeEventOf<"tool-call.started">): ReadonlyArray<RuntimeCommand> {
+  open(
+    message: CallMessage,
+    event: ProviderRuntimeEventOf<"tool-call.started">
+  ): ReadonlyArray<RuntimeCommand> {
     const call = this.calls.get(event.toolCallId) ?? this.add(event.toolCallId, message)
     call.status = "open"
     call.input = undefined
@@ -161,7 +173,9 @@ export class ToolCalls {
   /** Ends the calls that will have no result any more. */
   closeOpen(error: Failure): ReadonlyArray<RuntimeCommand> {
     return [...this.calls].flatMap(([toolCallId, call]) =>
-      call.status === "open" ? this.close({ type: "tool-call.completed", toolCallId, status: "error", error }) : []
+      call.status === "open"
+        ? this.close({ type: "tool-call.completed", toolCallId, status: "error", error })
+        : []
     )
   }
 
@@ -184,7 +198,12 @@ export class ToolCalls {
     return call
   }
 
-  private part(kind: "tool-input" | "tool-output", toolCallId: ToolCallId, call: Call, name?: string): OpenPart {
+  private part(
+    kind: "tool-input" | "tool-output",
+    toolCallId: ToolCallId,
+    call: Call,
+    name?: string
+  ): OpenPart {
     return new OpenPart({
       kind,
       partId: call.partId,
@@ -202,7 +221,10 @@ export class ToolCalls {
 const written = (part: OpenPart, text: string) => ({ part, offset: part.buffer.end - text.length, text })
 
 /** A JSON value that is too large becomes the beginning of its text. */
-const capped = (value: Schema.Json, limit: number): { readonly value: Schema.Json; readonly truncated: boolean } => {
+const capped = (
+  value: Schema.Json,
+  limit: number
+): { readonly value: Schema.Json; readonly truncated: boolean } => {
   const text = JSON.stringify(value)
   return text.length <= limit
     ? { value, truncated: false }

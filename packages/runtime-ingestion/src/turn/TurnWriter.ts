@@ -134,7 +134,10 @@ export class TurnWriter {
     this.outbox.push(...this.tools.flushOutput())
   }
 
-  openStep(model: string | null, steeredBy: ReadonlyArray<MessageId>): { stepId: StepId; messageId: MessageId } {
+  openStep(
+    model: string | null,
+    steeredBy: ReadonlyArray<MessageId>
+  ): { stepId: StepId; messageId: MessageId } {
     this.flush()
     return this.step.open(model, steeredBy)
   }
@@ -205,7 +208,11 @@ export class TurnWriter {
         return this.step.park()
       case "request.withdrawn":
         this.flush()
-        this.outbox.push({ type: "thread.request.withdraw", requestId: event.requestId, reason: event.reason })
+        this.outbox.push({
+          type: "thread.request.withdraw",
+          requestId: event.requestId,
+          reason: event.reason
+        })
         return
       case "notice":
         return this.record({ type: "notice", level: event.level, text: this.redacted(event.text) })
@@ -220,8 +227,18 @@ export class TurnWriter {
     this.flush()
     this.outbox.push(...this.tools.closeOpen(failure ?? interrupted))
     const status = outcome === "completed" ? "completed" : outcome === "failed" ? "error" : "interrupted"
-    this.step.close(status, outcome === "failed" ? failure : null, outcome === "completed" ? "unknown" : "aborted")
-    this.outbox.push({ type: "thread.turn.close", turnId: this.options.turnId, outcome, reason, error: failure })
+    this.step.close(
+      status,
+      outcome === "failed" ? failure : null,
+      outcome === "completed" ? "unknown" : "aborted"
+    )
+    this.outbox.push({
+      type: "thread.turn.close",
+      turnId: this.options.turnId,
+      outcome,
+      reason,
+      error: failure
+    })
   }
 
   /** Ends the session without ending the turn: it waits for an answer, and its runtime can go on from the log. */
@@ -267,7 +284,9 @@ export class TurnWriter {
     this.step.toolReturned()
   }
 
-  private show(written: { readonly part: OpenPart; readonly offset: number; readonly text: string } | undefined): void {
+  private show(
+    written: { readonly part: OpenPart; readonly offset: number; readonly text: string } | undefined
+  ): void {
     if (written !== undefined) this.step.show(written.part, written.offset, written.text)
   }
 

@@ -16,7 +16,7 @@ import type { TurnInput } from "../ProviderRuntime.ts"
 const PAGE = 1_000
 
 /** The whole thread at the log's head. */
-export const readThreadView = Effect.fnUntraced(function*(tenant: TenantId, threadId: ThreadId) {
+export const readThreadView = Effect.fnUntraced(function* (tenant: TenantId, threadId: ThreadId) {
   const log = yield* EventLog
   let view = emptyThreadView(threadId)
   while (true) {
