@@ -1,11 +1,10 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, vi } from "@effect/vitest"
 import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { Effect, Redacted } from "effect"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { runSpillway, startServer, stopServer } from "./testing/SpillwayProcess.ts"
-import { vi } from "vitest"
 
 const scratch = Effect.acquireRelease(
   Effect.promise(() => mkdtemp(join(tmpdir(), "spillway-serve-"))),

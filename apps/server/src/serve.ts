@@ -10,7 +10,7 @@ import { WebsocketServer } from "./websocket/WebsocketServer.ts"
 export const serve = Effect.gen(function* () {
   const settings = yield* readServerSettings
   const { defaultModel, runtimes } = yield* runtimesOf(process.env)
-  yield* Effect.gen(function* () {
+  return yield* Effect.gen(function* () {
     const { address, port } = yield* WebsocketServer
     yield* Effect.sync(() => process.stdout.write(readyMessage(settings, { address, port, defaultModel })))
     return yield* Effect.never

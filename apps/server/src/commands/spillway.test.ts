@@ -1,8 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, vi } from "@effect/vitest"
 import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { Effect, Redacted } from "effect"
 import {
-import { vi } from "vitest"
   type Environment,
   runSpillway,
   spawnSpillway,

@@ -49,8 +49,8 @@ export const readSetting = <A, const B>(
     Effect.mapError(() => new ConfigInvalid({ message: `${name} must be ${must}.` }))
   )
 
-const Port = Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 0, maximum: 65_535 }))
-const Seconds = Schema.NumberFromString.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
+const Port = Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 0, maximum: 65_535 }))
+const Seconds = Schema.FiniteFromString.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
 const seconds = "a number of seconds, from 1 to 86400"
 
 export const readServerSettings: Effect.Effect<ServerSettings, ConfigInvalid> = Effect.gen(function* () {

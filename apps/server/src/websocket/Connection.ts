@@ -12,16 +12,14 @@ import {
   PROTOCOL,
   type ServerFrame,
   type ServerLimits,
-  type Subscription as Asked,
   type TenantId
 } from "@spillway/contracts"
-import { ThreadEngine } from "@spillway/orchestration"
 import { Clock, Effect, Exit, type Redacted, Scope } from "effect"
 import { type ClientSocket, frameTooLarge } from "./ClientSocket.ts"
 import { decodeFrame, errorFrame } from "./decodeFrame.ts"
 import { dispatchCommand } from "./dispatchCommand.ts"
-import { openSubscription } from "./openSubscription.ts"
 import { Outbox } from "./Outbox.ts"
+import { type Fork, Subscriptions } from "./Subscriptions.ts"
 import { isToken } from "./token.ts"
 
 /** Commands of one socket that are worked on at once. */
@@ -42,11 +40,6 @@ export interface ConnectionOptions {
   readonly welcome: Omit<Extract<ServerFrame, { readonly type: "welcome" }>, "type" | "limits" | "protocol">
 }
 
-type Services = Effect.Services<ReturnType<typeof openSubscription>> | ThreadEngine
-
-/** Runs an effect beside the connection: subscriptions until the socket is gone, commands to their end. */
-export type Fork = (effect: Effect.Effect<void, never, Exclude<Services, Scope.Scope>>) => void
-
 export class Connection {
   readonly #socket: ClientSocket
   readonly #options: ConnectionOptions
@@ -54,7 +47,7 @@ export class Connection {
   readonly #clock: Clock.Clock
   readonly #outbox: Outbox
   readonly #scope = Scope.makeUnsafe()
-  readonly #subscriptions = new Map<string, Scope.Closeable>()
+  readonly #subscriptions: Subscriptions
   readonly #openedAt: number
   #saidHello = false
   #stopping = false
@@ -76,6 +69,13 @@ export class Connection {
       { events: limits.creditEvents, bytes: limits.creditBytes },
       clock
     )
+    this.#subscriptions = new Subscriptions({
+      tenant: options.tenant,
+      limit: limits.subscriptions,
+      outbox: this.#outbox,
+      scope: this.#scope,
+      fork
+    })
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary))
     socket.on("ping", this.#onSign)
     socket.on("pong", this.#onSign)
@@ -174,9 +174,9 @@ export class Connection {
       case "command":
         return this.#command(frame.command)
       case "subscribe":
-        return this.#subscribe(frame.id, frame.subscription)
+        return this.#subscriptions.open(frame.id, frame.subscription)
       case "unsubscribe":
-        return this.#unsubscribe(frame.id)
+        return this.#subscriptions.close(frame.id)
       case "ack":
         return this.#outbox.ack(frame.seq)
       case "ping":
@@ -202,42 +202,6 @@ export class Connection {
         this.#adjustReading()
       })
     )
-  }
-
-  #subscribe(id: string, asked: Asked): void {
-    if (this.#subscriptions.has(id)) {
-      const said = `There is a subscription ${id} already: unsubscribe it first, or choose another name.`
-      return this.#outbox.control(errorFrame("subscription-exists", said, { id }))
-    }
-    const { subscriptions } = this.#options.limits
-    if (this.#subscriptions.size >= subscriptions) {
-      const said = `One connection has at most ${subscriptions} subscriptions: unsubscribe one, or open another connection.`
-      return this.#outbox.control(errorFrame("subscription-limit", said, { id }))
-    }
-    const scope = Scope.forkUnsafe(this.#scope)
-    this.#subscriptions.set(id, scope)
-    const { tenant } = this.#options
-    const opening = { id, asked, tenant, outbox: this.#outbox, refused: () => this.#drop(id) }
-    this.#fork(
-      Effect.map(openSubscription(opening).pipe(Scope.provide(scope)), (subscription) => {
-        if (this.#subscriptions.get(id) === scope) this.#outbox.add(subscription)
-      })
-    )
-  }
-
-  #unsubscribe(id: string): void {
-    if (!this.#subscriptions.has(id)) {
-      const said = `There is no subscription ${id} on this connection.`
-      return this.#outbox.control(errorFrame("subscription-unknown", said, { id }))
-    }
-    this.#drop(id)
-  }
-
-  #drop(id: string): void {
-    const scope = this.#subscriptions.get(id)
-    this.#subscriptions.delete(id)
-    this.#outbox.remove(id)
-    if (scope !== undefined) this.#fork(Scope.close(scope, Exit.void))
   }
 
   #refuse(
@@ -267,7 +231,6 @@ export class Connection {
   #onClose(): void {
     this.#closing = true
     this.#outbox.close()
-    this.#subscriptions.clear()
     this.#fork(Scope.close(this.#scope, Exit.void))
   }
 

@@ -62,7 +62,7 @@ describe("bad input gets a tagged error that says what to do, and the connection
         [
           command({ threadId: "with space" }),
           "command-invalid",
-          "`threadId` must be an id of 1 to 256 printable ASCII characters without spaces."
+          "`threadId` must be an id of printable ASCII characters without spaces."
         ],
         [
           command({ ifBusy: "panic" }),
