@@ -15,7 +15,7 @@ import { IngestionBudget } from "./lanes/IngestionBudget.ts"
 import { LiveLane } from "./LiveLane.ts"
 import { type ProviderRuntime, RuntimeFailed, SessionClosed } from "./ProviderRuntime.ts"
 import { ProviderRuntimes } from "./ProviderRuntimes.ts"
-import { makeSession, type Session } from "./Session.ts"
+import { makeSession, type Session } from "./session/Session.ts"
 import { readThreadView, turnInput } from "./turn/turnInput.ts"
 
 export class ProviderRuntimeIngestion extends Context.Service<

@@ -62,7 +62,7 @@ const sharedRoom = (total: number, dispatcher: Scheduler.SchedulerDispatcher) =>
 
   const room: SharedRoom = {
     take: () => {
-      if (inUse >= total) return false
+      if (inUse >= total || waiting.size > 0) return false
       inUse++
       return true
     },

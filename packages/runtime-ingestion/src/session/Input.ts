@@ -1,0 +1,27 @@
+/** What stands in a session's lane, in the order in which it is to be dealt with. */
+import type { Failure, ProviderRuntimeEvent } from "@spillway/contracts"
+import type { Deferred, Exit } from "effect"
+import { type OpenedStep, type RuntimeFailed, SessionClosed } from "../ProviderRuntime.ts"
+
+/** Events take part in the budget; the others have reserved room. */
+export type Input =
+  | {
+      readonly type: "event"
+      /** Given by runtimes that send again; the others' events are numbered as they are admitted. */
+      readonly sequence: number | undefined
+      readonly event: ProviderRuntimeEvent
+    }
+  | {
+      readonly type: "open-step"
+      readonly model: string | null
+      readonly opened: Deferred.Deferred<OpenedStep, SessionClosed>
+    }
+  /** What the runtime said before it was told to stop goes to the log in its place. */
+  | { readonly type: "interrupt" }
+  | { readonly type: "returned"; readonly exit: Exit.Exit<void, RuntimeFailed | SessionClosed> }
+  /** A watchdog ends the turn: failed with an error, interrupted without one. */
+  | { readonly type: "close"; readonly reason: string; readonly error: Failure | null }
+
+export const gone = new SessionClosed({
+  message: "The session is over: the turn has ended, or another session took it over."
+})

@@ -1,0 +1,255 @@
+/**
+ * One session: a runtime at work on one turn, and the worker that takes what it reports, in order, to the log.
+ *
+ * - What the runtime emits waits in a bounded lane. The worker writes it as runtime commands and commits them with the session's
+ *   cursor; a commit that fails for want of the database is tried again, for as long as it takes, and meanwhile the lane fills
+ *   up and the runtime waits.
+ * - The turn ends once: by the runtime, by an interrupt's grace period, by the stall watchdog, or by losing the session.
+ */
+import type { MessageId, ProviderRuntimeEvent, RequestId, RequestResponse } from "@spillway/contracts"
+import { EventLog, type SessionClaim, type ThreadState } from "@spillway/orchestration"
+import { Cause, Clock, Deferred, Effect, Exit, Fiber, Scope } from "effect"
+import { IngestionSettings } from "../IngestionSettings.ts"
+import { IngestionBudget } from "../lanes/IngestionBudget.ts"
+import { LiveLane } from "../LiveLane.ts"
+import type { ProviderRuntime, SessionClosed, TurnInput } from "../ProviderRuntime.ts"
+import { Redactor } from "../Redactor.ts"
+import { messageText, readThreadView } from "../turn/turnInput.ts"
+import { TurnWriter } from "../turn/TurnWriter.ts"
+import { makeCommitter } from "./committer.ts"
+import type { Input } from "./Input.ts"
+import { endOf } from "./returned.ts"
+import { makeRuntimeSide } from "./runtimeSide.ts"
+
+/** Inputs that one commit may gather. */
+const GATHER = 64
+
+/** Between two looks at a turn that waits for a person, in milliseconds. */
+const PARKED_LOOK = 1_000
+
+export interface Session {
+  readonly claim: SessionClaim
+  readonly emit: (event: ProviderRuntimeEvent, sequence?: number) => Effect.Effect<void, SessionClosed>
+  readonly interrupt: Effect.Effect<void>
+  readonly respond: (requestId: RequestId, response: RequestResponse) => Effect.Effect<void>
+  readonly steer: Effect.Effect<void>
+  /** Commits what was taken in, and ends without deciding anything but that a turn which waits for a person stays parked. */
+  readonly release: Effect.Effect<void>
+}
+
+export const makeSession = Effect.fnUntraced(function* (options: {
+  readonly claim: SessionClaim
+  readonly state: ThreadState
+  readonly runtime: ProviderRuntime
+  readonly input: TurnInput
+  readonly scope: Scope.Closeable
+  readonly onEnd: Effect.Effect<void>
+}) {
+  const { claim, input, runtime, scope, state } = options
+  const { tenant, threadId, turnId } = claim
+  const live = yield* LiveLane
+  const settings = yield* IngestionSettings
+  const budget = yield* IngestionBudget
+  const redactor = yield* Redactor
+  const services = yield* Effect.context<EventLog>()
+  const lane = yield* Scope.provide(budget.lane<Input>(), scope)
+  const ended = yield* Deferred.make<void>()
+  const interrupted = yield* Deferred.make<void>()
+  const writer = new TurnWriter({
+    state,
+    threadId,
+    turnId,
+    runtime: runtime.name,
+    announcesSteps: runtime.announcesSteps,
+    redactor,
+    limits: settings.limits
+  })
+  const committer = yield* makeCommitter({ claim, runtime: runtime.name, writer, state })
+  const { commit } = committer
+  const { answer, emit, session } = makeRuntimeSide({
+    lane,
+    input,
+    committer,
+    interrupted: Deferred.await(interrupted),
+    ended: Deferred.await(ended)
+  })
+  let lastEventAt = yield* Clock.currentTimeMillis
+
+  yield* Scope.provide(
+    live.source(tenant, threadId, () => writer.tail()),
+    scope
+  )
+
+  // ---- the worker ------------------------------------------------------------------------------------------------
+
+  const steeringTexts = (messages: ReadonlyArray<MessageId>) =>
+    messages.length === 0
+      ? Effect.succeed<ReadonlyArray<string> | undefined>([])
+      : readThreadView(tenant, threadId).pipe(
+          Effect.map((view) => messages.map((messageId) => messageText(view, messageId))),
+          // They stay where they are, for the step after this one.
+          Effect.orElseSucceed(() => undefined),
+          Effect.provide(services)
+        )
+
+  const openStep = Effect.fnUntraced(function* (input: Extract<Input, { type: "open-step" }>) {
+    if (!(yield* commit())) return false
+    const { active } = yield* committer.refresh
+    const waiting = active?.turnId === turnId ? active.steering.map((steer) => steer.messageId) : []
+    const steering = yield* steeringTexts(waiting)
+    const opened = writer.openStep(input.model, steering === undefined ? [] : waiting)
+    const committed = yield* commit()
+    if (committed) yield* Deferred.succeed(input.opened, { ...opened, steering: steering ?? [] })
+    return committed
+  })
+
+  /** One event that can't be taken in is recorded, and the next one goes on. */
+  const takeEvent = ({ event, sequence }: Extract<Input, { type: "event" }>) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      lastEventAt = now
+      return Effect.sync(() => writer.accept(event, sequence ?? writer.sequence + 1, now))
+    }).pipe(
+      Effect.catchDefect((defect) =>
+        Effect.andThen(
+          Effect.logError("A runtime event could not be taken in", { event: event.type, defect }),
+          Effect.sync(() =>
+            writer.record({ type: "event-refused", eventType: event.type, reason: String(defect) })
+          )
+        )
+      )
+    )
+
+  /** Takes one input in. False when the session is over. */
+  const handle = Effect.fnUntraced(function* (input: Input): Effect.fn.Return<boolean> {
+    switch (input.type) {
+      case "event":
+        yield* takeEvent(input)
+        return true
+      case "open-step":
+        return yield* openStep(input)
+      case "interrupt":
+        writer.flush()
+        return true
+      case "returned": {
+        const { error, outcome, reason } = endOf(input.exit)
+        if (Exit.isFailure(input.exit) && Cause.hasDies(input.exit.cause)) {
+          yield* Effect.logError("A provider runtime died", input.exit.cause)
+        }
+        writer.close(outcome, reason, error)
+        return true
+      }
+      case "close":
+        writer.close(input.error === null ? "interrupted" : "failed", input.reason, input.error)
+        return true
+    }
+  })
+
+  /** What comes next: inputs, or `undefined` when a cut falls due first. None means that the lane is closed. */
+  const takeInputs = Effect.suspend((): Effect.Effect<ReadonlyArray<Input> | undefined> => {
+    const there = lane.takeNow(GATHER)
+    if (there.length > 0) return Effect.succeed(there)
+    const deadline = writer.deadline()
+    if (deadline === null) return lane.take(GATHER)
+    return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.timeoutOrElse(lane.take(GATHER), {
+        duration: Math.max(0, deadline - now),
+        orElse: () => Effect.undefined
+      })
+    )
+  })
+
+  const released = Effect.gen(function* () {
+    writer.flush()
+    if (!(yield* commit()) || !committer.isParked() || !runtime.resumable) return
+    writer.park()
+    yield* commit()
+  })
+
+  const work = Effect.gen(function* () {
+    while (!writer.ended) {
+      const inputs = yield* takeInputs
+      if (inputs?.length === 0) return yield* released
+      for (const input of inputs ?? []) {
+        if (!(yield* handle(input))) return
+      }
+      writer.tick(yield* Clock.currentTimeMillis)
+      if (!(yield* commit())) return
+      lane.done(inputs?.filter((input) => input.type === "event").length ?? 0)
+    }
+  })
+
+  // ---- watchdogs -------------------------------------------------------------------------------------------------
+
+  /** A runtime that says nothing for too long fails its turn. Time parked on a request does not count. */
+  const stallWatch = Effect.gen(function* () {
+    while (true) {
+      const now = yield* Clock.currentTimeMillis
+      const parked = committer.isParked()
+      if (parked) lastEventAt = now
+      const left = lastEventAt + settings.stallTimeout - now
+      if (left <= 0) break
+      yield* Effect.sleep(parked ? Math.min(left, PARKED_LOOK) : left)
+    }
+    const seconds = Math.round(settings.stallTimeout / 1_000)
+    const message = `The runtime said nothing for ${seconds} seconds. Try the turn again.`
+    lane.offerControl({
+      type: "close",
+      reason: "stalled",
+      error: { code: "RuntimeStalled", message, retryable: true }
+    })
+  })
+
+  const endInterrupted = Effect.andThen(
+    Effect.sleep(settings.interruptGrace),
+    Effect.sync(() => void lane.offerControl({ type: "close", reason: "interrupted", error: null }))
+  )
+
+  // ---- its life --------------------------------------------------------------------------------------------------
+
+  const runTurn = Effect.scoped(runtime.runTurn(input, session)).pipe(
+    Effect.onExit((exit) => Effect.sync(() => void lane.offerControl({ type: "returned", exit })))
+  )
+
+  const worker = yield* Effect.gen(function* () {
+    const fiber = yield* Effect.forkIn(Effect.exit(runTurn), scope)
+    yield* Effect.forkIn(stallWatch, scope)
+    yield* work
+    yield* Deferred.succeed(ended, undefined)
+    yield* Fiber.interrupt(fiber).pipe(Effect.timeoutOption(settings.interruptGrace))
+  }).pipe(
+    // A bug of ours. The turn is not left open for it.
+    Effect.catchCause((cause) =>
+      Effect.andThen(Effect.logError("A session failed", cause), Effect.ignore(committer.giveUp))
+    ),
+    Effect.ensuring(
+      Effect.suspend(() => {
+        Deferred.doneUnsafe(ended, Exit.void)
+        return Effect.andThen(options.onEnd, Scope.close(scope, Exit.void))
+      })
+    ),
+    Effect.forkDetach({ startImmediately: true })
+  )
+
+  const result: Session = {
+    claim,
+    emit,
+    interrupt: Effect.gen(function* () {
+      if (!(yield* Deferred.succeed(interrupted, undefined))) return
+      lane.offerControl({ type: "interrupt" })
+      yield* Effect.forkIn(endInterrupted, scope)
+    }),
+    respond: Effect.fnUntraced(function* (requestId, response) {
+      yield* committer.refresh
+      lastEventAt = yield* Clock.currentTimeMillis
+      yield* answer(requestId, response)
+    }),
+    steer: Effect.asVoid(committer.refresh),
+    release: lane.close.pipe(
+      Effect.andThen(Fiber.await(worker)),
+      // The database may be away; the log then ends where it ends.
+      Effect.timeoutOption(settings.interruptGrace),
+      Effect.asVoid
+    )
+  }
+  return result
+})

@@ -1,0 +1,109 @@
+/**
+ * The session's way to the log: commits what the writer wants committed, with the session's cursor, and knows the thread's state as of
+ * then.
+ */
+import type { Failure, RuntimeCommand } from "@spillway/contracts"
+import { type SessionClaim, ThreadEngine, type ThreadState } from "@spillway/orchestration"
+import { Effect, Schedule } from "effect"
+import { LiveLane } from "../LiveLane.ts"
+import type { TurnWriter } from "../turn/TurnWriter.ts"
+
+/** A commit that can't reach the database is tried again for as long as it takes; meanwhile the lane fills up. */
+const untilCommitted = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("2 seconds")])
+
+const sessionFailed: Failure = {
+  code: "SessionFailed",
+  message: "The server failed while it recorded this turn, and its log says why. Retry the turn.",
+  retryable: true
+}
+
+export const makeCommitter = Effect.fnUntraced(function* (options: {
+  readonly claim: SessionClaim
+  readonly runtime: string
+  readonly writer: TurnWriter
+  readonly state: ThreadState
+}) {
+  const { claim, runtime, writer } = options
+  const { generation, sessionId, tenant, threadId, turnId } = claim
+  const engine = yield* ThreadEngine
+  const live = yield* LiveLane
+  let state = options.state
+
+  const ingest = (commands: ReadonlyArray<RuntimeCommand>, through: number) =>
+    engine
+      .ingest({
+        tenant,
+        threadId,
+        actor: `runtime:${runtime}`,
+        commands,
+        cursor: { sessionId, generation, through }
+      })
+      .pipe(
+        Effect.retry({
+          schedule: untilCommitted,
+          while: (error) => error._tag === "Unavailable" || error._tag === "OutcomeUnknown"
+        })
+      )
+
+  /** What others committed to the thread since: an answer, a steering message. */
+  const refresh = Effect.map(
+    Effect.orElseSucceed(engine.state(tenant, threadId), () => state),
+    (now) => (state = now)
+  )
+
+  /** Commits the outbox. False when the session is over. */
+  const commit = Effect.fnUntraced(function* (): Effect.fn.Return<boolean> {
+    while (writer.pending().length > 0) {
+      const commands = writer.pending()
+      const result = yield* Effect.result(ingest(commands, writer.durableThrough()))
+      if (result._tag === "Failure") {
+        if (result.failure._tag !== "CommandFailed") return false
+        // A bug of ours in one of them: leave the batch's first command out rather than stop for ever.
+        yield* Effect.logError("A runtime command could not be committed", result.failure)
+        writer.refuse(0, result.failure.message)
+        continue
+      }
+      const outcome = result.success
+      if (outcome._tag === "Superseded") return false
+      if (outcome._tag === "Refused") {
+        const { active } = yield* refresh
+        if (active?.turnId !== turnId || active.session?.generation !== generation) return false
+        yield* Effect.logWarning("A runtime command was refused", outcome.rejection.message)
+        writer.refuse(outcome.index, outcome.rejection.message)
+        continue
+      }
+      state = outcome.state
+      writer.confirm(commands.length, state.version)
+    }
+    for (const frame of writer.takeLive()) live.publish(tenant, frame)
+    return true
+  })
+
+  return {
+    commit,
+    refresh,
+    state: () => state,
+    /** True while the turn waits for an answer, as far as this session knows. */
+    isParked: () => {
+      const { active } = state
+      return active !== null && !active.interruptRequested && Object.keys(active.pendingRequests).length > 0
+    },
+    /** Ends the turn when the session itself failed, so that it does not stay open. */
+    giveUp: Effect.suspend(() =>
+      ingest(
+        [
+          {
+            type: "thread.turn.close",
+            turnId,
+            outcome: "failed",
+            reason: "session-failed",
+            error: sessionFailed
+          }
+        ],
+        writer.sequence
+      )
+    )
+  }
+})
+
+export type Committer = Effect.Success<ReturnType<typeof makeCommitter>>

@@ -1,0 +1,60 @@
+/** The session as its runtime sees it. */
+import type { ProviderRuntimeEvent, RequestId, RequestResponse } from "@spillway/contracts"
+import { Deferred, Effect } from "effect"
+import type { Lane } from "../lanes/Lane.ts"
+import type { OpenedStep, RuntimeSession, SessionClosed, TurnInput } from "../ProviderRuntime.ts"
+import type { Committer } from "./committer.ts"
+import { gone, type Input } from "./Input.ts"
+
+export const makeRuntimeSide = (options: {
+  readonly lane: Lane<Input>
+  readonly input: TurnInput
+  readonly committer: Committer
+  readonly interrupted: Effect.Effect<void>
+  readonly ended: Effect.Effect<void>
+}) => {
+  const { committer, ended, input, interrupted, lane } = options
+  const answers = new Map<RequestId, Deferred.Deferred<RequestResponse>>()
+
+  const orGone = <A>(effect: Effect.Effect<A, SessionClosed>): Effect.Effect<A, SessionClosed> =>
+    Effect.raceFirst(effect, Effect.andThen(ended, Effect.fail(gone)))
+
+  const emit = (event: ProviderRuntimeEvent, sequence?: number): Effect.Effect<void, SessionClosed> =>
+    Effect.flatMap(lane.offer({ type: "event", sequence, event }), (admitted) =>
+      admitted ? Effect.void : Effect.fail(gone)
+    )
+
+  const session: RuntimeSession = {
+    emit,
+    interrupted,
+    openStep: ({ model }) =>
+      Effect.suspend(() => {
+        const opened = Deferred.makeUnsafe<OpenedStep, SessionClosed>()
+        return lane.offerControl({ type: "open-step", model, opened })
+          ? orGone(Deferred.await(opened))
+          : Effect.fail(gone)
+      }),
+    request: Effect.fnUntraced(function* (request) {
+      const known = input.turn.requests.find((known) => known.requestId === request.requestId)
+      if (known?.response) return known.response
+      const answer = Deferred.makeUnsafe<RequestResponse>()
+      answers.set(request.requestId, answer)
+      if (known === undefined) yield* emit({ type: "request.opened", ...request })
+      return yield* orGone(Deferred.await(answer)).pipe(
+        Effect.ensuring(Effect.sync(() => void answers.delete(request.requestId)))
+      )
+    }),
+    hasSteering: () => (committer.state().active?.steering.length ?? 0) > 0
+  }
+
+  return {
+    session,
+    emit,
+    /** Hands an answer to whoever waits for it. */
+    answer: (requestId: RequestId, response: RequestResponse) =>
+      Effect.suspend(() => {
+        const waiting = answers.get(requestId)
+        return waiting === undefined ? Effect.void : Effect.asVoid(Deferred.succeed(waiting, response))
+      })
+  }
+}
