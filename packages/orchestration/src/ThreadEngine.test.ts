@@ -53,7 +53,7 @@ it.live(
         })
         const later = yield* dispatch(command)
         return { receipts: [...together, later], refusal: yield* dispatch(rejected) }
-      }).pipe(Effect.provide(layerEngine()))
+      }).pipe(Effect.provide(layerEngine))
 
       const secondLife = yield* Effect.gen(function* () {
         const again = yield* dispatch(command)
@@ -65,7 +65,7 @@ it.live(
           sendable(create(), { commandId: command.commandId, threadId: "elsewhere" })
         )
         return { again, conflict, otherThread, refusal, events: yield* eventsOf(threadId) }
-      }).pipe(Effect.provide(layerEngine()))
+      }).pipe(Effect.provide(layerEngine))
 
       for (const receipt of [...firstLife.receipts, secondLife.again])
         expect(receipt).toEqual(firstLife.receipts[0])
@@ -179,7 +179,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       const scope = yield* Effect.scope
-      const engines = yield* Effect.forEach([1, 2], () => Layer.buildWithScope(layerEngine(), scope))
+      const engines = yield* Effect.forEach([1, 2], () => Layer.buildWithScope(layerEngine, scope))
       const threadId = uniqueId("hot")
       yield* dispatch(sendable(create(), { threadId })).pipe(Effect.provideContext(engines[0]!))
       const receipts = yield* Effect.forEach(
@@ -251,7 +251,7 @@ it.live("what engines commit verifies: both hash chains hold from the first even
 it.live("closing commits what was taken", () =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
-    const context = yield* Layer.buildWithScope(layerEngine(), scope)
+    const context = yield* Layer.buildWithScope(layerEngine, scope)
     const threads = Array.from({ length: 50 }, () => uniqueId("thread"))
     const fiber = yield* Effect.forEach(
       threads,
@@ -262,7 +262,7 @@ it.live("closing commits what was taken", () =>
     ).pipe(Effect.provideContext(context), Effect.forkChild({ startImmediately: true }))
     yield* Scope.close(scope, Exit.void)
     const exits = yield* Fiber.join(fiber)
-    const committed = yield* Effect.forEach(threads, eventsOf).pipe(Effect.provide(layerEngine()))
+    const committed = yield* Effect.forEach(threads, eventsOf).pipe(Effect.provide(layerEngine))
     expect(exits.map((exit) => Exit.isSuccess(exit))).toEqual(committed.map((events) => events.length === 1))
   }).pipe(Effect.provide(TestDatabase.layer))
 )

@@ -64,7 +64,7 @@ export class ThreadEngine extends Context.Service<
           )
         ),
         Effect.forever,
-        Effect.catchCause(() => Effect.void),
+        Effect.ignoreCause,
         Effect.forkDetach({ startImmediately: true })
       )
       // Closing takes no more, and commits what was taken.

@@ -300,7 +300,7 @@ it.live(
       const again = yield* startTurn(threadId)
       yield* (yield* puppet.next).finish
       expect(yield* turnEnd(threadId, again.turnId)).toBe("completed")
-    }).pipe(Effect.provide(layerProcess({ interruptGrace: 50 })), Effect.provide(TestDatabase.layer))
+    }).pipe(Effect.provide(layerProcess({ interruptGrace: 50 }).pipe(Layer.provideMerge(TestDatabase.layer))))
 )
 
 it.live(
@@ -332,5 +332,5 @@ it.live(
       expect((yield* respond(threadId as never, "slow")).status).toBe("accepted")
       yield* parked.finish
       expect(yield* turnEnd(threadId, second.turnId)).toBe("completed")
-    }).pipe(Effect.provide(layerProcess({ stallTimeout: 400 })), Effect.provide(TestDatabase.layer))
+    }).pipe(Effect.provide(layerProcess({ stallTimeout: 400 }).pipe(Layer.provideMerge(TestDatabase.layer))))
 )

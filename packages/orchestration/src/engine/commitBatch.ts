@@ -164,8 +164,9 @@ const remaining = (batch: DecidedBatch, refused: Refused): ReadonlyArray<Entry> 
       Deferred.doneUnsafe(entry.answer, Exit.fail(leaseLost))
       return []
     }
-    const cursor = entry.batch.cursor && cursors.get(entry.batch.cursor.sessionId)
-    if (!cursor || !isBehind(entry.batch.cursor!, cursor)) return [entry]
+    const cursor = entry.batch.cursor
+    const stored = cursor && cursors.get(cursor.sessionId)
+    if (!stored || !isBehind(cursor, stored)) return [entry]
     Deferred.doneUnsafe(entry.answer, Exit.succeed({ _tag: "Superseded" as const }))
     return []
   })

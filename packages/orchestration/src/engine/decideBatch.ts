@@ -82,7 +82,7 @@ export const decideBatch = (
       const row = { ...envelope, type: event.type, encoding: 0, data: data[i]! }
       hash = eventHash(hash, row)
       rows.push({ ...row, hash })
-      events.push({ ...envelope, type: event.type, data: event.data, hash } as Omit<LoggedEvent, "position">)
+      events.push({ ...envelope, type: event.type, data: event.data, hash })
     })
     threads.set(key, { state, hash })
     return undefined

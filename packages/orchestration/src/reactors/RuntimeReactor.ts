@@ -126,7 +126,7 @@ export const layerRuntimeReactor = Layer.effectDiscard(
             : Effect.scoped(actUnder(epoch)).pipe(
                 Effect.tapError((error) => Effect.logWarning("Reactors start again", error.message)),
                 Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }),
-                Effect.catch(() => Effect.void)
+                Effect.ignore
               )
         )
       ),

@@ -8,18 +8,17 @@ import { Publisher } from "../Publisher.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
 
 /** One process's worth of engine on the test's database. Fresh, so that building it twice gives two engines. */
-export const layerEngine = () =>
-  Layer.unwrap(
-    Effect.map(TestDatabase, ({ url }) =>
-      Layer.provideMerge(
-        Layer.provideMerge(ThreadEngine.layer, Publisher.layer),
-        Postgres.layer({ url, lease: { duration: 1_500, heartbeat: 500, look: 100 } })
-      )
+export const layerEngine = Layer.unwrap(
+  Effect.map(TestDatabase, ({ url }) =>
+    Layer.provideMerge(
+      Layer.provideMerge(ThreadEngine.layer, Publisher.layer),
+      Postgres.layer({ url, lease: { duration: 1_500, heartbeat: 500, look: 100 } })
     )
-  ).pipe(Layer.fresh)
+  )
+).pipe(Layer.fresh)
 
 /** The engine, its log and its database. */
-export const layerTestEngine = Layer.suspend(() => layerEngine()).pipe(Layer.provideMerge(TestDatabase.layer))
+export const layerTestEngine = layerEngine.pipe(Layer.provideMerge(TestDatabase.layer))
 
 export const origin: CommandOrigin = { tenant: DEFAULT_TENANT, actor: "tester", correlationId: null }
 

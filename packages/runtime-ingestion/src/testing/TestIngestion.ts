@@ -55,9 +55,7 @@ export const layerProcess = (settings: Partial<IngestionSettingsValue> = {}) =>
     Layer.fresh
   )
 
-export const layerTestIngestion = Layer.suspend(() => layerProcess()).pipe(
-  Layer.provideMerge(TestDatabase.layer)
-)
+export const layerTestIngestion = layerProcess().pipe(Layer.provideMerge(TestDatabase.layer))
 
 let counter = 0
 
