@@ -83,6 +83,8 @@ const ordinary = [
   `data:application/json;base64,eyJ${"A1b2".repeat(300)}`,
   "The bearer of bad news. Bearer of. Bearer <token> Bearer $TOKEN Bearer token-based-authentication-flow",
   "`-----BEGIN PRIVATE KEY-----` and `-----END PRIVATE KEY-----` stand around it.",
+  `-----BEGIN PRIVATE KEY----- is in /etc/ssl/private/${"a/long/path/".repeat(5)} and -----END PRIVATE KEY-----`,
+  `Bearer${run(40, ALPHANUMERIC, 50)} is a name.`,
   "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----\n",
   `${pem("CERTIFICATE", 4)}\n${pem("PUBLIC KEY", 2)}`,
   "--------------------------------\n-----BEGIN ",
@@ -124,7 +126,9 @@ describe("the default redactor", () => {
     for (let at = 0; at <= text.length; at++) {
       expect(streamed(defaultRedactor, [text.slice(0, at), text.slice(at)])).toBe(`The key is ${R}, he said.`)
     }
-    expect(streamed(defaultRedactor, [...text])).toBe(`The key is ${R}, he said.`)
+    expect(streamed(defaultRedactor, text.split(""))).toBe(`The key is ${R}, he said.`)
+    // The escape before it, too, may come in pieces.
+    expect(streamed(defaultRedactor, `a\\n${secret}\\u000a${secret}`.split(""))).toBe(`a\\n${R}\\u000a${R}`)
   })
 
   it("V11 shows no part of a secret at any moment", () => {
@@ -177,7 +181,7 @@ describe("the default redactor", () => {
         fc.oneof(
           fc.constantFrom(
             ...fragments,
-            ...". -_=\\\n1aA/",
+            ...". -_=\\\n1aA/".split(""),
             "0aB-".repeat(12),
             "END ",
             "-----",
@@ -204,7 +208,7 @@ describe("the default redactor", () => {
 
   it.each(ordinary)("leaves ordinary text as it is: %s", (text) => {
     expect(redact(text)).toBe(text)
-    expect(streamed(defaultRedactor, [...text])).toBe(text)
+    expect(streamed(defaultRedactor, text.split(""))).toBe(text)
   })
 
   it("keeps the scheme of a header, in any case, and takes its token", () => {
@@ -213,7 +217,7 @@ describe("the default redactor", () => {
     expect(redact(`'authorization: bearer  ${opaque}.${opaque}'`)).toBe(`'authorization: bearer  ${R}'`)
     for (const secret of [secrets.JWT, secrets["GitHub personal"], secrets.Anthropic]) {
       expect(redact(`Bearer ${secret}.`)).toBe(`Bearer ${R}.`)
-      expect(streamed(defaultRedactor, [...`Bearer ${secret}.`])).toBe(`Bearer ${R}.`)
+      expect(streamed(defaultRedactor, `Bearer ${secret}.`.split(""))).toBe(`Bearer ${R}.`)
     }
   })
 
@@ -222,6 +226,17 @@ describe("the default redactor", () => {
     expect(redact(key)).toBe(R)
     const prose = `\n\`\`\`\nThat is all. ${"And some more words. ".repeat(20)}`
     expect(redact(key + prose)).toBe(R + prose)
+  })
+
+  it("finds the end of a private key in the same place however far away it stands and however it is split", () => {
+    const key = secrets["private key"]!.split("\n").slice(0, 6).join("\n")
+    for (const between of [229, 230, 254, 255, 256, 257]) {
+      const text = `${key}${".".repeat(between)}-----END PRIVATE KEY-----.`
+      expect(redact(text)).toBe(between < 256 ? `${R}.` : text.replace(key, R))
+      for (let at = key.length; at <= text.length; at++) {
+        expect(streamed(defaultRedactor, [text.slice(0, at), text.slice(at)])).toBe(redact(text))
+      }
+    }
   })
 
   it("lets ordinary text through at once, but for the beginning of a word that may be one of a secret", () => {
@@ -272,7 +287,7 @@ describe("the default redactor", () => {
       `${secrets.JWT} `
     ]) {
       const work = (size: number) =>
-        streamed(defaultRedactor, [...text.repeat(Math.ceil(size / text.length))])
+        streamed(defaultRedactor, text.repeat(Math.ceil(size / text.length)).split(""))
       expect(growth(work, 4_000)).toBeLessThan(LINEAR)
     }
   })

@@ -24,6 +24,6 @@ export class TextIntake {
   end(): string {
     const rest = wellFormed(this.half)
     this.half = ""
-    return this.redactor.end() + rest
+    return this.redactor.push(rest) + this.redactor.end()
   }
 }

@@ -95,8 +95,10 @@ describe("streaming", () => {
     const part = makePart("streaming")
     part.push("a".repeat(1_999), 0)
     expect(part.segments).toEqual([])
-    part.push("bc", 0)
-    expect(part.segments).toEqual([`${"a".repeat(1_999)}bc`])
+    part.push("b", 0)
+    expect(part.segments).toEqual([`${"a".repeat(1_999)}b`])
+    part.push("c".repeat(5_000), 0)
+    expect(part.segments.at(-1)).toBe("c".repeat(5_000))
   })
 
   it("cuts when the oldest text has waited two seconds, and tells when that will be", () => {
@@ -161,7 +163,8 @@ describe("paragraph", () => {
       "> ```\n>\n\n> ```\n",
       "```\r\na\r\n\r\nb\r\n```\r\n"
     ]
-    for (const text of closed) expect(segmentsOf("paragraph", [...`${text}next`])).toEqual([text, "next"])
+    for (const text of closed)
+      expect(segmentsOf("paragraph", `${text}next`.split(""))).toEqual([text, "next"])
     // A fence that says what it holds opens one; code within a line does not.
     expect(segmentsOf("paragraph", ["```js\n```js\n\n", "x\n\n"])).toHaveLength(1)
     expect(segmentsOf("paragraph", ["``` not a fence ```\n\n", "x"])).toEqual([
@@ -185,7 +188,7 @@ describe("paragraph", () => {
     const part = makePart("paragraph")
     part.push("```\na\n\n", 0)
     part.flush(0)
-    part.push(`${"b".repeat(24_001)}`, 1_000)
+    part.push("b".repeat(24_001), 1_000)
     part.push("\n\nc\n\n", 2_000)
     expect(part.segments).toHaveLength(2)
     part.push("```\nd", 3_000)

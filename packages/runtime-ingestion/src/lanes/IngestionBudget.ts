@@ -48,6 +48,7 @@ export class IngestionBudget extends Context.Service<
 
 const sharedRoom = (total: number, dispatcher: Scheduler.SchedulerDispatcher) => {
   let inUse = 0
+  /** Empty while there is room: whoever comes then finds nobody to stand behind. */
   const waiting = new Set<Claimant>()
 
   /** A lane that wants more joins the end. */
@@ -62,7 +63,7 @@ const sharedRoom = (total: number, dispatcher: Scheduler.SchedulerDispatcher) =>
 
   const room: SharedRoom = {
     take: () => {
-      if (inUse >= total || waiting.size > 0) return false
+      if (inUse >= total) return false
       inUse++
       return true
     },

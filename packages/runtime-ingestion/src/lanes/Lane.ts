@@ -28,7 +28,7 @@ export interface Lane<A> {
 
 /** Room that lanes share. */
 export interface SharedRoom {
-  /** Takes room for one item, unless others wait for it. */
+  /** Takes room for one item, if there is any. There is none while somebody waits for it. */
   readonly take: () => boolean
   /** Waits for room, behind those who wait already. Waiting twice is waiting once. */
   readonly waitFor: (claimant: Claimant) => void
@@ -115,7 +115,8 @@ export const makeLane = <A>(room: SharedRoom, capacity: number): Lane<A> => {
     offer: (item) =>
       Effect.suspend(() => {
         if (isClosed) return refused
-        if (offers.size > 0 || depth >= capacity || !room.take()) return waitForRoom(item)
+        // While offers wait, one of the two is full.
+        if (depth >= capacity || !room.take()) return waitForRoom(item)
         admit(item)
         return admitted
       }),
