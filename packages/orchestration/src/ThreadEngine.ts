@@ -79,7 +79,7 @@ export class ThreadEngine extends Context.Service<
         )
 
       return ThreadEngine.of({
-        dispatch: Effect.fn("ThreadEngine.dispatch")((origin, command) => {
+        dispatch: (origin, command) => {
           const formed = wellFormedJson(command)
           const entry: ClientEntry = {
             kind: "client",
@@ -89,7 +89,7 @@ export class ThreadEngine extends Context.Service<
             answer: Deferred.makeUnsafe()
           }
           return submit(entry, entry.answer)
-        }),
+        },
         ingest: Effect.fnUntraced(function* (batch) {
           const epoch = yield* lease.epoch
           if (epoch === null) return yield* leaseLost

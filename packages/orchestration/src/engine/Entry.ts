@@ -1,7 +1,7 @@
 /** What waits in the engine's queue: a command or a runtime batch, and where its answer goes. */
 import type { ClientCommand, Receipt, TenantId, ThreadId } from "@spillway/contracts"
 import { Deferred } from "effect"
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { OutcomeUnknown, ReceiptRow, Unavailable } from "../EventLog.ts"
 import type { CommandFailed, LeaseLost } from "../EngineError.ts"
 import type { CommandOrigin, RuntimeBatch, RuntimeOutcome } from "../RuntimeBatch.ts"
@@ -46,15 +46,18 @@ export const receiptOf = (row: ReceiptRow): Receipt =>
     ? { status: "accepted", commandId: row.commandId, threadId: row.threadId, version: row.version ?? 0 }
     : { status: "rejected", commandId: row.commandId, threadId: row.threadId, rejection: row.rejection }
 
-/**
- * What makes a command the same command: its thread, type and payload, whatever the order of its fields. sha256, hex.
- */
-export const fingerprintOf = (command: ClientCommand): string => {
-  const { commandId: _, ...rest } = command
-  return createHash("sha256").update(JSON.stringify(rest, sortedKeys)).digest("hex")
-}
+/** What makes a command the same command: its thread, type and payload, whatever the order of its fields. sha256, hex. */
+export const fingerprintOf = ({ commandId: _, ...rest }: ClientCommand): string =>
+  hash("sha256", canonical(rest), "hex")
 
-const sortedKeys = (_key: string, value: unknown): unknown =>
-  value !== null && typeof value === "object" && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-    : value
+/** JSON with the fields of every object in the order of their names. */
+const canonical = (value: unknown): string => {
+  if (value === null || typeof value !== "object") return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  const object = value as Record<string, unknown>
+  const fields: Array<string> = []
+  for (const key of Object.keys(object).sort()) {
+    if (object[key] !== undefined) fields.push(`${JSON.stringify(key)}:${canonical(object[key])}`)
+  }
+  return `{${fields.join()}}`
+}

@@ -3,7 +3,7 @@
  * the last snapshot and the events after it.
  */
 import type { TenantId, ThreadId } from "@spillway/contracts"
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import { EventLog } from "../EventLog.ts"
 import { GENESIS_HASH } from "../hash.ts"
 import { evolve } from "../thread/evolve.ts"
@@ -26,6 +26,8 @@ const PAGE = 1_000
 
 export const makeThreadCache = Effect.gen(function* () {
   const log = yield* EventLog
+  const scope = yield* Effect.scope
+  const snapshots = yield* Semaphore.make(1)
   const threads = new Map<string, CommittedThread>()
 
   const put = (thread: CommittedThread): void => {
@@ -54,8 +56,11 @@ export const makeThreadCache = Effect.gen(function* () {
     }
   })
 
+  /** The thread, when it is in memory. */
+  const peek = (key: string): CommittedThread | undefined => threads.get(key)
+
   const get = Effect.fnUntraced(function* (tenant: TenantId, threadId: ThreadId) {
-    const known = threads.get(threadKey(tenant, threadId))
+    const known = peek(threadKey(tenant, threadId))
     if (known !== undefined) return known
     const thread = yield* load(tenant, threadId)
     // An absent thread is not kept: asking for made-up ids must not push out real ones.
@@ -63,29 +68,44 @@ export const makeThreadCache = Effect.gen(function* () {
     return thread
   })
 
-  /** Keeps the snapshot of a thread that has grown far enough between two versions. */
-  const snapshotIfDue = (before: number, { hash, state }: CommittedThread) =>
-    Math.floor(before / SNAPSHOT_EVERY) === Math.floor(state.version / SNAPSHOT_EVERY)
+  const keepSnapshot = ({ hash, state }: CommittedThread) =>
+    log
+      .keepSnapshot({
+        tenant: state.tenant,
+        threadId: state.threadId,
+        version: state.version,
+        hash,
+        shape: THREAD_STATE_SHAPE,
+        state
+      })
+      .pipe(
+        Semaphore.withPermit(snapshots),
+        // A snapshot only saves time; the next one will do.
+        Effect.catchTag("Unavailable", (error) => Effect.logDebug("No snapshot was kept", error.message))
+      )
+
+  /** Keeps, behind the commits, a snapshot of each thread that has grown far enough. */
+  const keepDueSnapshots = (
+    before: ReadonlyMap<string, CommittedThread>,
+    after: ReadonlyMap<string, CommittedThread>
+  ) => {
+    const due = [...after].filter(([key, { state }]) => {
+      const version = before.get(key)?.state.version ?? 0
+      return Math.floor(version / SNAPSHOT_EVERY) !== Math.floor(state.version / SNAPSHOT_EVERY)
+    })
+    return due.length === 0
       ? Effect.void
-      : log
-          .keepSnapshot({
-            tenant: state.tenant,
-            threadId: state.threadId,
-            version: state.version,
-            hash,
-            shape: THREAD_STATE_SHAPE,
-            state
-          })
-          // A snapshot only saves time; the next one will do.
-          .pipe(
-            Effect.catchTag("Unavailable", (error) => Effect.logDebug("No snapshot was kept", error.message))
-          )
+      : Effect.forEach(due, ([, thread]) => keepSnapshot(thread), { discard: true }).pipe(
+          Effect.forkIn(scope)
+        )
+  }
 
   return {
     get,
+    peek,
     put,
     drop: (key: string): void => void threads.delete(key),
-    snapshotIfDue
+    keepDueSnapshots
   }
 })
 

@@ -27,7 +27,8 @@ export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) 
     const threads = new Map<string, CommittedThread>()
     for (const entry of entries) {
       const key = keyOf(entry)
-      if (!threads.has(key)) threads.set(key, yield* cache.get(tenantOf(entry), threadOf(entry)))
+      if (threads.has(key)) continue
+      threads.set(key, cache.peek(key) ?? (yield* cache.get(tenantOf(entry), threadOf(entry))))
     }
     return threads
   })
@@ -100,13 +101,7 @@ export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) 
     }
     for (const decided of batch.decided) answer(decided)
     yield* publisher.publish(events)
-    yield* Effect.forEach(
-      batch.threads,
-      ([key, thread]) => cache.snapshotIfDue(before.get(key)!.state.version, thread),
-      {
-        discard: true
-      }
-    )
+    yield* cache.keepDueSnapshots(before, batch.threads)
   })
 
   return commitBatch

@@ -20,6 +20,14 @@ export class TextIntake {
     return this.redactor.push(wellFormed(isHalf ? text.slice(0, -1) : text))
   }
 
+  /**
+   * The beginning of what might have been a secret: something else came behind it, so it was none. Half a surrogate pair goes on
+   * waiting.
+   */
+  release(): string {
+    return this.redactor.end()
+  }
+
   /** What was held back. */
   end(): string {
     const rest = wellFormed(this.half)

@@ -71,12 +71,15 @@ export class OpenPart {
     return piece
   }
 
-  /**
-   * All text that waits. Half a surrogate pair and the beginning of a secret go on waiting for their rest, and arguments for their call:
-   * it carries them whole.
-   */
+  /** All text that can be seen. What may begin a secret waits for its rest, and arguments for their call: it carries them whole. */
   flush(): { offset: number; text: string } | undefined {
     return this.kind === "tool-input" ? undefined : this.take(this.buffer.waiting, this.at)
+  }
+
+  /** All text up to a boundary: what comes next stands behind it. */
+  flushWhole(): { offset: number; text: string } | undefined {
+    if (this.kind !== "tool-input") this.put(this.intake.release())
+    return this.flush()
   }
 
   /** All text there will ever be. */

@@ -207,7 +207,7 @@ export class StepWriter {
 
   /** All text that waits goes to the log before what comes next. */
   flush(): void {
-    for (const part of this.parts()) this.append(part, part.flush())
+    for (const part of this.parts()) this.append(part, part.flushWhole())
   }
 
   /** Cuts what has fallen due in a part. */
@@ -243,8 +243,8 @@ export class StepWriter {
   }
 
   private openPart(message: CurrentMessage, itemId: string, kind: "text" | "reasoning"): OpenPart {
-    // A part begins behind what stands before it.
-    this.flush()
+    // A part begins behind what stands before it. Parts may take turns, so a secret may still be on its way in another one.
+    for (const part of this.parts()) this.append(part, part.flush())
     const part = new OpenPart({
       kind,
       partId: `${message.messageId}/${message.nextPart++}`,

@@ -139,7 +139,7 @@ export class ToolCalls {
     const commands: Array<RuntimeCommand> = []
     for (const call of this.calls.values()) {
       if (call.status !== "open" || call.output === undefined) continue
-      const piece = call.output.flush()
+      const piece = call.output.flushWhole()
       if (piece !== undefined) commands.push(call.output.append(piece))
     }
     return commands
