@@ -294,4 +294,25 @@ layer(layerTestIngestion, { excludeTestServices: true })("steps and messages", (
         ])
       })
   )
+
+  it.effect("T15 a word that might have begun a secret stands before the tool call that came behind it", () =>
+    Effect.gen(function* () {
+      const { emit, openStep, threadId, turn, turnId } = yield* begin()
+      yield* openStep
+      yield* emit(delta("Let me run npm"))
+      yield* emit({ type: "tool-call.started", toolCallId: call("t"), name: "run", input: {} })
+      yield* emit(delta(", with sk-"))
+      yield* emit(delta("ant-api03-abcdefghijklmnopqrstuvwxyz0123456789 in hand"))
+      yield* turn.finish
+      yield* turnEnd(threadId, turnId)
+      const order = (yield* eventsOf(threadId)).flatMap((event) =>
+        event.type === "thread.message-segment-appended"
+          ? [event.data.text]
+          : event.type === "thread.tool-call-opened"
+            ? ["tool"]
+            : []
+      )
+      expect(order).toEqual(["Let me run npm", "tool", ", with [redacted] in hand"])
+    })
+  )
 })
