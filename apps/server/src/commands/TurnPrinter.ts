@@ -53,10 +53,10 @@ export class TurnPrinter {
       }
       case "thread.message-closed":
         // What failed is told at the end of the turn.
-        return event.data.status === "interrupted" ? this.#line(dim("(cut off)")) : this.#lineEnd()
+        return event.data.status === "interrupted" ? this.#line(dim("(cut off)")) : this.endLine()
       case "thread.step-closed":
         this.#count(event.data.usage)
-        return this.#lineEnd()
+        return this.endLine()
       case "thread.request-opened": {
         const { questions, title } = event.data
         const asked = questions.map(({ id, options, question }) =>
@@ -94,18 +94,19 @@ export class TurnPrinter {
     if (offset > printed || end <= printed) return ""
     this.#printed.set(part, end)
     const fresh = text.slice(printed - offset)
-    const begin = this.#current === part ? "" : this.#lineEnd()
+    const begin = this.#current === part ? "" : this.endLine()
     this.#current = part
     this.#atLineStart = fresh.endsWith("\n")
     return begin + (kind === "reasoning" ? this.#styles.dim(fresh) : fresh)
   }
 
   #line(text: string): string {
-    const begin = this.#lineEnd()
+    const begin = this.endLine()
     return `${begin}${text}\n`
   }
 
-  #lineEnd(): string {
+  /** So that what others print begins on a line of its own. */
+  endLine(): string {
     this.#current = undefined
     if (this.#atLineStart) return ""
     this.#atLineStart = true

@@ -23,7 +23,7 @@ export const showTurn = Effect.fnUntraced(function* (
   const { threadId } = start
   const watch = new TurnWatch(start.turnId, start.messageId)
   const printer = new TurnPrinter(stylesOfStdout())
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY
+  const asksPerson = !options.json && process.stdin.isTTY && process.stdout.isTTY
   const asked = new Map<string, Fiber.Fiber<unknown, unknown>>()
 
   const tellHowToAnswer = (request: DataOf<"thread.request-opened">) =>
@@ -37,11 +37,13 @@ export const showTurn = Effect.fnUntraced(function* (
     )
 
   const onEvent = Effect.fnUntraced(function* (event: ClientEvent) {
-    yield* options.json ? printLine(JSON.stringify(event)) : print(printer.event(event))
-    if (event.type === "thread.request-opened") {
-      if (options.json || !isTerminal) yield* tellHowToAnswer(event.data)
-      else asked.set(event.data.requestId, yield* Effect.forkScoped(ask(event.data)))
+    if (event.type === "thread.request-opened" && asksPerson) {
+      yield* print(printer.endLine())
+      asked.set(event.data.requestId, yield* Effect.forkScoped(ask(event.data)))
+      return
     }
+    yield* options.json ? printLine(JSON.stringify(event)) : print(printer.event(event))
+    if (event.type === "thread.request-opened") yield* tellHowToAnswer(event.data)
     // Answered elsewhere, or no longer asked: the question on the terminal is moot.
     if (event.type === "thread.request-resolved" || event.type === "thread.request-withdrawn") {
       const question = asked.get(event.data.requestId)

@@ -92,7 +92,7 @@ const run = Effect.fnUntraced(function* (options: TurnOptions) {
   const ended = yield* showTurn(client, start, { json: options.json, serverFlags }).pipe(
     Effect.onInterrupt(() =>
       remark(
-        `The turn goes on. To stop it: ${invocation()} interrupt --thread ${threadId} --turn ${start.turnId}`
+        `${process.stderr.isTTY ? "\n" : ""}The turn goes on. To stop it: ${invocation()} interrupt --thread ${threadId} --turn ${start.turnId}`
       )
     )
   )
