@@ -15,6 +15,7 @@
 import { Result } from "effect"
 import { hash } from "node:crypto"
 import type { EventRow, ThreadHead } from "./EventLog.ts"
+import { threadKey } from "./threadKey.ts"
 
 /** What comes before the first event, of a thread and of the log: 64 zeros. */
 export const GENESIS_HASH = "0".repeat(64)
@@ -56,15 +57,11 @@ export interface StoredRow extends EventRow {
 export interface ChainHeads {
   readonly position: number
   readonly hash: string
-  /** By `threadKeyOf`. A thread that is not here has no events yet. */
+  /** By `threadKey`. A thread that is not here has no events yet. */
   readonly threads: ReadonlyMap<string, ThreadHead>
 }
 
 export const EMPTY_LOG: ChainHeads = { position: 0, hash: GENESIS_HASH, threads: new Map() }
-
-/** Names a thread across tenants; ids hold no spaces. */
-export const threadKeyOf = (row: Pick<EventRow, "tenant" | "threadId">): string =>
-  `${row.tenant} ${row.threadId}`
 
 /** The first place where the rows are not what was written. */
 export interface Break {
@@ -92,7 +89,7 @@ export const verifyRange = (
         `Position ${position + 1} is missing: the next event stands at ${row.position}.`
       )
     }
-    const key = threadKeyOf(row)
+    const key = threadKey(row)
     const head = threads.get(key)
     const version = (head?.version ?? 0) + 1
     if (row.version !== version) {

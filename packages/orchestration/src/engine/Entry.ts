@@ -4,6 +4,7 @@ import { Deferred } from "effect"
 import { hash } from "node:crypto"
 import type { OutcomeUnknown, ReceiptRow, Unavailable } from "../EventLog.ts"
 import type { CommandFailed, LeaseLost } from "../EngineError.ts"
+import { threadKey } from "../threadKey.ts"
 import type { CommandOrigin, RuntimeBatch, RuntimeOutcome } from "../RuntimeBatch.ts"
 
 export interface ClientEntry {
@@ -30,10 +31,8 @@ export const tenantOf = (entry: Entry): TenantId =>
 export const threadOf = (entry: Entry): ThreadId =>
   entry.kind === "client" ? entry.command.threadId : entry.batch.threadId
 
-/** Names a thread across tenants; ids hold no spaces. */
-export const threadKey = (tenant: TenantId, threadId: ThreadId): string => `${tenant} ${threadId}`
-
-export const keyOf = (entry: Entry): string => threadKey(tenantOf(entry), threadOf(entry))
+export const keyOf = (entry: Entry): string =>
+  threadKey({ tenant: tenantOf(entry), threadId: threadOf(entry) })
 
 export const failEntry = (entry: Entry, error: Unavailable | OutcomeUnknown | CommandFailed): void => {
   if (entry.kind === "client") Deferred.doneUnsafe(entry.answer, error)

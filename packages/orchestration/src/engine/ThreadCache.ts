@@ -8,7 +8,7 @@ import { EventLog } from "../EventLog.ts"
 import { GENESIS_HASH } from "../hash.ts"
 import { evolve } from "../thread/evolve.ts"
 import { emptyThreadState, THREAD_STATE_SHAPE, type ThreadState } from "../thread/ThreadState.ts"
-import { threadKey } from "./Entry.ts"
+import { threadKey } from "../threadKey.ts"
 
 /** Where a thread stands: its state, and the hash that its next event chains on. */
 export interface CommittedThread {
@@ -31,7 +31,7 @@ export const makeThreadCache = Effect.gen(function* () {
   const threads = new Map<string, CommittedThread>()
 
   const put = (thread: CommittedThread): void => {
-    const key = threadKey(thread.state.tenant, thread.state.threadId)
+    const key = threadKey(thread.state)
     threads.delete(key)
     threads.set(key, thread)
     if (threads.size > CAPACITY) threads.delete(threads.keys().next().value!)
@@ -60,7 +60,7 @@ export const makeThreadCache = Effect.gen(function* () {
   const peek = (key: string): CommittedThread | undefined => threads.get(key)
 
   const get = Effect.fnUntraced(function* (tenant: TenantId, threadId: ThreadId) {
-    const known = peek(threadKey(tenant, threadId))
+    const known = peek(threadKey({ tenant, threadId }))
     if (known !== undefined) return known
     const thread = yield* load(tenant, threadId)
     // An absent thread is not kept: asking for made-up ids must not push out real ones.

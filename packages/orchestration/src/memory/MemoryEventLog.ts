@@ -15,7 +15,7 @@ import {
   type ReceiptRow,
   type ThreadSnapshot
 } from "../EventLog.ts"
-import { threadKeyOf } from "../hash.ts"
+import { threadKey } from "../threadKey.ts"
 import { loggedEvent } from "../loggedEvent.ts"
 
 /** What outlives a process: give the same store to two logs and they are two processes on one database. */
@@ -56,7 +56,7 @@ export const layer = Layer.effect(
       head: Effect.sync(() => store.events.length),
       readThread: ({ afterVersion, limit, tenant, threadId }) =>
         Effect.sync(() =>
-          (store.threads.get(threadKeyOf({ tenant, threadId })) ?? [])
+          (store.threads.get(threadKey({ tenant, threadId })) ?? [])
             .slice(afterVersion, afterVersion + limit)
             .map((index) => eventAt(store, index))
         ),
@@ -68,13 +68,13 @@ export const layer = Layer.effect(
         ),
       cursor: (sessionId) => Effect.sync(() => store.cursors.get(sessionId)),
       snapshot: (tenant: TenantId, threadId: ThreadId) =>
-        Effect.sync(() => store.snapshots.get(threadKeyOf({ tenant, threadId }))),
+        Effect.sync(() => store.snapshots.get(threadKey({ tenant, threadId }))),
       keepSnapshot: (snapshot) =>
         Effect.sync(() => {
-          const kept = store.snapshots.get(threadKeyOf(snapshot))
+          const kept = store.snapshots.get(threadKey(snapshot))
           if (kept !== undefined && kept.version > snapshot.version) return
           // A copy, as any database makes one: what the caller does to its state later is not stored.
-          store.snapshots.set(threadKeyOf(snapshot), structuredClone(snapshot))
+          store.snapshots.set(threadKey(snapshot), structuredClone(snapshot))
         })
     })
   )
@@ -95,7 +95,7 @@ const append = (
 
   const before = store.events.length
   for (const row of batch.events) {
-    const key = threadKeyOf(row)
+    const key = threadKey(row)
     if (!store.threads.has(key)) store.threads.set(key, [])
     store.threads.get(key)!.push(store.events.length)
     store.events.push(row)
@@ -109,7 +109,7 @@ const obstacles = (store: MemoryStore["Service"], batch: Append) => ({
   fenced: batch.epoch !== null && batch.epoch < store.epoch,
   receipts: batch.receipts.flatMap((row) => store.receipts.get(receiptKey(row)) ?? []),
   taken: batch.events.flatMap((row) => {
-    const index = store.threads.get(threadKeyOf(row))?.[row.version - 1]
+    const index = store.threads.get(threadKey(row))?.[row.version - 1]
     if (index === undefined) return []
     const { tenant, threadId, version, hash } = store.events[index]!
     return [{ tenant, threadId, version, position: index + 1, hash }]
@@ -127,7 +127,7 @@ const isBehind = (row: CursorRow, stored: CursorRow): boolean =>
 const whyInvalid = (store: MemoryStore["Service"], batch: Append): string | undefined => {
   const next = new Map<string, number>()
   for (const row of batch.events) {
-    const key = threadKeyOf(row)
+    const key = threadKey(row)
     const version = next.get(key) ?? (store.threads.get(key)?.length ?? 0) + 1
     if (row.version !== version)
       return `Version ${row.version} of ${row.threadId} does not follow ${version - 1}.`

@@ -5,7 +5,7 @@
  */
 import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
-import { threadKeyOf } from "../hash.ts"
+import { threadKey } from "../threadKey.ts"
 import type { Append, CursorRow, EventRow, ReceiptRow } from "../EventLog.ts"
 
 const { OID } = PgTypes
@@ -52,7 +52,7 @@ const beforeColumns = (rows: ReadonlyArray<EventRow>) => [
 const followers = (rows: ReadonlyArray<EventRow>): ReadonlyArray<EventRow> => {
   const last = new Map<string, number>()
   return rows.filter((row) => {
-    const key = threadKeyOf(row)
+    const key = threadKey(row)
     const previous = last.get(key)
     if (previous !== undefined && row.version !== previous + 1) {
       throw new RangeError(`Version ${row.version} of ${row.threadId} does not follow ${previous}`)

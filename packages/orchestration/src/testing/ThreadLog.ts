@@ -11,7 +11,8 @@ import {
 } from "@spillway/contracts"
 import { Context, Effect, Layer, Result } from "effect"
 import { EventLog, type EventRow } from "../EventLog.ts"
-import { eventHash, GENESIS_HASH, threadKeyOf } from "../hash.ts"
+import { eventHash, GENESIS_HASH } from "../hash.ts"
+import { threadKey } from "../threadKey.ts"
 import { loggedEvent } from "../loggedEvent.ts"
 import { Publisher } from "../Publisher.ts"
 import { decide } from "../thread/decide.ts"
@@ -47,7 +48,7 @@ export class ThreadLog extends Context.Service<
       let events = 0
 
       const threadOf = (tenant: TenantId, threadId: ThreadId) => {
-        const key = threadKeyOf({ tenant, threadId })
+        const key = threadKey({ tenant, threadId })
         const thread = threads.get(key) ?? { state: emptyThreadState(tenant, threadId), hash: GENESIS_HASH }
         threads.set(key, thread)
         return thread

@@ -168,6 +168,7 @@ const table: { readonly [T in ThreadCommandType]: fc.Arbitrary<CommandOf<T>> } =
     title: text,
     questions: fc.constant([])
   }),
+  "thread.request.take": command("thread.request.take", { requestId }),
   "thread.request.withdraw": command("thread.request.withdraw", { requestId, reason: text }),
   "thread.turn.close": command("thread.turn.close", {
     turnId,
@@ -245,7 +246,11 @@ const aims = (
     kind: makes("thread.message.append") && part?.kind !== "tool-call" ? part?.kind : undefined,
     offset: makes("thread.tool-call.output") ? call?.outputLength : (part?.length ?? 0),
     toolCallId: makes("thread.tool-call.open") ? fresh : call?.toolCallId,
-    requestId: makes("thread.request.open") ? fresh : request?.requestId,
+    requestId: makes("thread.request.open")
+      ? fresh
+      : makes("thread.request.take")
+        ? one(Object.keys(active?.untakenRequests ?? {}))
+        : request?.requestId,
     response:
       request?.kind === "approval"
         ? { type: "approval", decision: "deny" }

@@ -14,7 +14,7 @@ import {
 } from "@spillway/contracts"
 import { Effect } from "effect"
 import { EventLog } from "../EventLog.ts"
-import { threadKeyOf } from "../hash.ts"
+import { threadKey } from "../threadKey.ts"
 import { summaryOf } from "../projections/threads/summary.ts"
 import { ReadModels } from "../ReadModels.ts"
 
@@ -53,7 +53,7 @@ export const assertProjectionsEqualFold = Effect.gen(function* () {
     deepStrictEqual(yield* models.threads(tenant, { limit: views.length }), listed)
   }
   deepStrictEqual(
-    (yield* models.busyThreads).map(threadKeyOf).sort(),
+    (yield* models.busyThreads).map(threadKey).sort(),
     [...threads].flatMap(([key, { view }]) => (view.activeTurnId === null ? [] : [key])).sort()
   )
   return { threads: threads.size, events: head }
@@ -67,7 +67,7 @@ export const assertThreadEqualsFold = Effect.fnUntraced(function* (tenant: Tenan
 })
 
 const fold = (threads: Map<string, Folded>, event: LoggedEvent): void => {
-  const key = threadKeyOf(event)
+  const key = threadKey(event)
   const view = threads.get(key)?.view ?? emptyThreadView(event.threadId)
   threads.set(key, { tenant: event.tenant, view: foldThread(view, [event]) })
 }

@@ -182,6 +182,8 @@ export const ask = (
     ...but
   }) as const
 
+export const take = (id: string) => ({ type: "thread.request.take", requestId: RequestId.make(id) }) as const
+
 export const withdraw = (id: string) =>
   ({ type: "thread.request.withdraw", requestId: RequestId.make(id), reason: "not needed" }) as const
 

@@ -66,6 +66,8 @@ export interface ActiveTurn {
   readonly openMessages: Readonly<Record<MessageId, OpenMessage>>
   readonly openToolCalls: Readonly<Record<ToolCallId, OpenToolCall>>
   readonly pendingRequests: Readonly<Record<RequestId, PendingRequest>>
+  /** Answered requests whose answer no session has taken yet. */
+  readonly untakenRequests: Readonly<Record<RequestId, true>>
   /** Steering messages no step has taken in yet. */
   readonly steering: ReadonlyArray<PendingSteering>
 }

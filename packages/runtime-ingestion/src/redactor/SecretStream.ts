@@ -3,7 +3,7 @@
  * some 600 code units, and usually nothing or the first letters of a word. A secret is replaced when it is recognised, and its
  * further text swallowed as it comes. What comes out in all does not depend on how the text was split.
  */
-import type { RedactorStream } from "../Redactor.ts"
+import type { RedactorStream } from "./RedactorService.ts"
 import { characters, isOneOf, MORE, NO, type SecretFormat } from "./SecretFormat.ts"
 import { secretFormats } from "./secretFormats.ts"
 

@@ -1,4 +1,4 @@
-import type { RedactorService } from "../Redactor.ts"
+import type { RedactorService } from "./RedactorService.ts"
 import { redactJson } from "./redactJson.ts"
 import { SecretStream } from "./SecretStream.ts"
 

@@ -5,7 +5,7 @@
 import { foldThread, type LoggedEvent, type TenantId, type ThreadId } from "@spillway/contracts"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
-import { threadKey } from "../../engine/Entry.ts"
+import { threadKey } from "../../threadKey.ts"
 import type { EventLog } from "../../EventLog.ts"
 import type { Projection } from "../Projection.ts"
 import { upsert } from "../Table.ts"
@@ -39,7 +39,7 @@ export const makeThreadProjection = (sql: SqlClient, log: EventLog["Service"]): 
     }
     if (unknown.size > 0) {
       for (const row of yield* readThreadHeads(sql, [...unknown.values()])) {
-        views.set(threadKey(row.tenant, row.thread_id), partialViewOf(row))
+        views.set(threadKey({ tenant: row.tenant, threadId: row.thread_id }), partialViewOf(row))
       }
     }
     return views
@@ -96,7 +96,7 @@ const groupByThread = (events: ReadonlyArray<LoggedEvent>): ReadonlyMap<string, 
   const threads = new Map<string, ThreadEvents>()
   for (const event of events) {
     const { tenant, threadId } = event
-    const key = threadKey(tenant, threadId)
+    const key = threadKey({ tenant, threadId })
     const thread = threads.get(key)
     if (thread === undefined) threads.set(key, { tenant, threadId, events: [event] })
     else thread.events.push(event)
@@ -129,7 +129,7 @@ const byThread = (rows: Rows): ReadonlyMap<string, Rows> => {
   const threads = new Map<string, Rows>()
   for (const table of Object.keys(rows) as ReadonlyArray<keyof Rows>) {
     for (const row of rows[table]) {
-      const key = threadKey(row.tenant, row.thread_id)
+      const key = threadKey({ tenant: row.tenant, threadId: row.thread_id })
       const of = threads.get(key) ?? noRows()
       threads.set(key, of)
       of[table].push(row as never)

@@ -3,8 +3,14 @@ import { Result } from "effect"
 import { boundedText } from "../bounded.ts"
 import type { CommandOf, Decide, DecideTable } from "../Decision.ts"
 import { requireActiveThread } from "../lifecycle/requireThread.ts"
+import { lookup } from "../record.ts"
 import { requireRunningTurn } from "../session/requireSession.ts"
-import { requireFittingResponse, requireNewRequest, requirePendingRequest } from "./requireRequest.ts"
+import {
+  requireAnsweredRequest,
+  requireFittingResponse,
+  requireNewRequest,
+  requirePendingRequest
+} from "./requireRequest.ts"
 
 const open: Decide<CommandOf<"thread.request.open">> = (
   state,
@@ -29,6 +35,16 @@ const respond: Decide<CommandOf<"thread.request.respond">> = (state, { requestId
     return [{ type: "thread.request-resolved", data: { requestId, turnId: active.turnId, response } }]
   })
 
+/** Once: a session that goes on where another one was lost finds some answers taken already. */
+const take: Decide<CommandOf<"thread.request.take">> = (state, { requestId }) =>
+  Result.gen(function* () {
+    const { turnId, untakenRequests } = yield* requireRunningTurn(state)
+    yield* requireAnsweredRequest(state, requestId)
+    return lookup(untakenRequests, requestId) === undefined
+      ? []
+      : [{ type: "thread.request-taken", data: { requestId, turnId } }]
+  })
+
 const withdraw: Decide<CommandOf<"thread.request.withdraw">> = (state, { reason, requestId }) =>
   Result.map(requirePendingRequest(state, requestId), ({ active }): ReadonlyArray<ThreadEvent> => [
     {
@@ -38,9 +54,10 @@ const withdraw: Decide<CommandOf<"thread.request.withdraw">> = (state, { reason,
   ])
 
 export const decideRequest: DecideTable<
-  "thread.request.open" | "thread.request.respond" | "thread.request.withdraw"
+  "thread.request.open" | "thread.request.respond" | "thread.request.take" | "thread.request.withdraw"
 > = {
   "thread.request.open": open,
   "thread.request.respond": respond,
+  "thread.request.take": take,
   "thread.request.withdraw": withdraw
 }

@@ -8,12 +8,18 @@ const ended =
   (state: ThreadState, { requestId }: { readonly requestId: RequestId }): Partial<ThreadState> => ({
     endedRequests: put(state.endedRequests, requestId, how),
     ...(state.active !== null && {
-      active: { ...state.active, pendingRequests: without(state.active.pendingRequests, requestId) }
+      active: {
+        ...state.active,
+        pendingRequests: without(state.active.pendingRequests, requestId),
+        ...(how === "resolved" && {
+          untakenRequests: put(state.active.untakenRequests, requestId, true)
+        })
+      }
     })
   })
 
 export const evolveRequest: EvolveTable<
-  "thread.request-opened" | "thread.request-resolved" | "thread.request-withdrawn"
+  "thread.request-opened" | "thread.request-resolved" | "thread.request-taken" | "thread.request-withdrawn"
 > = {
   "thread.request-opened": (state, { kind, questions, requestId, stepId, toolCallId }) =>
     state.active === null
@@ -34,5 +40,11 @@ export const evolveRequest: EvolveTable<
           }
         },
   "thread.request-resolved": ended("resolved"),
+  "thread.request-taken": (state, { requestId }) =>
+    state.active === null
+      ? {}
+      : {
+          active: { ...state.active, untakenRequests: without(state.active.untakenRequests, requestId) }
+        },
   "thread.request-withdrawn": ended("withdrawn")
 }

@@ -32,6 +32,19 @@ export const requirePendingRequest = (
   )
 }
 
+export const requireAnsweredRequest = (
+  state: ThreadState,
+  requestId: RequestId
+): Result.Result<void, Rejection> =>
+  lookup(state.endedRequests, requestId) === "resolved"
+    ? Result.void
+    : Result.fail(
+        reject(
+          "RequestNotFound",
+          `Thread ${state.threadId} has no answer to request ${requestId}. Take it when the request is resolved.`
+        )
+      )
+
 export const requireNewRequest = (state: ThreadState, requestId: RequestId): Result.Result<void, Rejection> =>
   lookup(state.endedRequests, requestId) !== undefined ||
   (state.active !== null && lookup(state.active.pendingRequests, requestId) !== undefined)

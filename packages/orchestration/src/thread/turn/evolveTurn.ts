@@ -19,6 +19,7 @@ const started = (turnId: TurnId): ActiveTurn => ({
   openMessages: {},
   openToolCalls: {},
   pendingRequests: {},
+  untakenRequests: {},
   steering: []
 })
 
