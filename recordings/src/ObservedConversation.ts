@@ -4,6 +4,8 @@ import { Schema } from "effect"
 export const ObservedToolCall = Schema.Struct({
   name: Schema.String,
   input: Schema.Json,
+  /** The input was too large for the log, which kept the beginning of its JSON, as a string. The oracle keeps all. */
+  inputTruncated: Schema.optionalKey(Schema.Boolean),
   /** A result that is not an error is there. */
   completed: Schema.Boolean
 })
@@ -43,7 +45,10 @@ export type ObservedTurn = typeof ObservedTurn.Type
 export const ObservedConversation = Schema.Struct({ id: Schema.String, turns: Schema.Array(ObservedTurn) })
 export type ObservedConversation = typeof ObservedConversation.Type
 
-/** What adds up over conversations. Characters are Unicode code points of text, without reasoning. */
+/** Text of nothing but whitespace is no text. */
+export const shownText = (text: string): string => (text.trim() === "" ? "" : text)
+
+/** What adds up over conversations. Characters are Unicode code points of text that is shown, without reasoning. */
 export interface Totals {
   readonly turns: number
   readonly failed: number
@@ -61,7 +66,7 @@ export const totals = (conversations: Iterable<ObservedConversation>): Totals =>
       turns++
       if (turn.failed) failed++
       for (const step of turn.steps) {
-        characters += codePoints(step.text)
+        characters += codePoints(shownText(step.text))
         toolCalls += step.toolCalls.length
       }
     }

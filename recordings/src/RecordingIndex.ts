@@ -22,6 +22,8 @@ export interface Conversation {
 export interface Skipped {
   readonly file: string
   readonly reason: string
+  /** Nothing is lost by it: there is nothing to play in the file, or it is played already. */
+  readonly isExplained: boolean
 }
 
 export interface RecordingIndex {
@@ -53,19 +55,19 @@ export const readRecordingIndex = Effect.fn("readRecordingIndex")(function* (fol
     const calls: Array<RecordedCall> = []
     const numbers = new Set<number>()
     for (const { file, api } of group.toSorted((a, b) => numberOf(a.file) - numberOf(b.file))) {
-      const skip = (reason: string) => skipped.push({ file, reason })
+      const skip = (reason: string, isExplained: boolean) => skipped.push({ file, reason, isExplained })
       if (numbers.has(numberOf(file))) {
-        skip("The index names this recording twice.")
+        skip("The index names this recording twice.", true)
         continue
       }
       numbers.add(numberOf(file))
       const bytes = yield* Effect.promise(() => readRecording(folder, file))
       if (typeof bytes === "string") {
-        skip(bytes)
+        skip(bytes, false)
         continue
       }
       const found = recordedCalls(file, api, bytes)
-      if (found.length === 0) skip("No model call is recorded in this file.")
+      if (found.length === 0) skip("No model call is recorded in this file.", true)
       calls.push(...found)
     }
     const [first] = group

@@ -1,6 +1,12 @@
 /** Sets what the oracle saw beside what somebody else saw of the same conversation. */
 import { isDeepStrictEqual } from "node:util"
-import type { ObservedConversation, ObservedStep, ObservedTurn } from "./ObservedConversation.ts"
+import type {
+  ObservedConversation,
+  ObservedStep,
+  ObservedToolCall,
+  ObservedTurn
+} from "./ObservedConversation.ts"
+import { shownText } from "./ObservedConversation.ts"
 
 /** One thing that is not as the oracle saw it. */
 export interface Mismatch {
@@ -49,21 +55,25 @@ const compareTurn = (oracle: ObservedTurn, observed: ObservedTurn, differ: Diffe
 }
 
 const compareStep = (oracle: ObservedStep, observed: ObservedStep, differ: Differ): void => {
-  differ("text", shown(oracle.text), shown(observed.text))
-  differ("reasoning", shown(oracle.reasoning), shown(observed.reasoning))
+  differ("text", shownText(oracle.text), shownText(observed.text))
+  differ("reasoning", shownText(oracle.reasoning), shownText(observed.reasoning))
   differ("tool calls", oracle.toolCalls.length, observed.toolCalls.length)
   for (const [c, call] of oracle.toolCalls.entries()) {
     const other = observed.toolCalls[c]
     if (other === undefined) continue
     differ(`tool call ${c} name`, call.name, other.name)
-    differ(`tool call ${c} input`, call.input, other.input)
+    differ(`tool call ${c} input`, keptInput(call, other), other.input)
     differ(`tool call ${c} completed`, call.completed, other.completed)
   }
   differ("usage", oracle.usage ?? {}, observed.usage ?? {})
   if (oracle.finishReason !== undefined) differ("finish reason", oracle.finishReason, observed.finishReason)
 }
 
-const shown = (text: string): string => (text.trim() === "" ? "" : text)
+/** As much of the oracle's input as the log kept. */
+const keptInput = (call: ObservedToolCall, observed: ObservedToolCall): unknown =>
+  observed.inputTruncated === true && typeof observed.input === "string"
+    ? JSON.stringify(inLog(call.input)).slice(0, observed.input.length)
+    : call.input
 
 /** A value as JSON in the log would hold it. */
 const inLog = (value: unknown): unknown => {
