@@ -96,9 +96,25 @@ describe("Comparing what was seen with what the oracle saw", () => {
   })
 })
 
+describe("A tool's input that was too large for the log", () => {
+  const whole = { text: "x".repeat(30) }
+  const withInput = (input: (typeof step.toolCalls)[number]["input"], inputTruncated = false) =>
+    seen({
+      toolCalls: [{ name: "write", input, completed: true, ...(inputTruncated && { inputTruncated }) }]
+    })
+  const beginning = JSON.stringify(whole).slice(0, 20)
+
+  it("is compared as far as the log kept it, and only if the log says that it kept a part", () => {
+    const differs = ["turn 1 step 0 tool call 0 input"]
+    assert.deepStrictEqual(places(withInput(beginning, true), withInput(whole)), [])
+    assert.deepStrictEqual(places(withInput(beginning), withInput(whole)), differs)
+    assert.deepStrictEqual(places(withInput(`${beginning}y`, true), withInput(whole)), differs)
+  })
+})
+
 describe("Totals", () => {
   it("count code points of text, tool calls, turns and failures", () => {
-    assert.deepStrictEqual(totals([seen({ text: "🌍a" }, true), seen({ text: "" })]), {
+    assert.deepStrictEqual(totals([seen({ text: "🌍a" }, true), seen({ text: " \n" })]), {
       turns: 4,
       failed: 1,
       characters: 14,

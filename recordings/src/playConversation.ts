@@ -137,12 +137,15 @@ const playTurn = Effect.fnUntraced(function* (
     duration: turnLimit,
     orElse: () =>
       Effect.as(
-        client.command({
-          type: "thread.turn.interrupt",
-          commandId: commandId(threadId, `interrupt.${turnId}`),
-          threadId,
-          turnId
-        }),
+        // It may have ended at this very moment; it was late all the same.
+        Effect.ignore(
+          client.command({
+            type: "thread.turn.interrupt",
+            commandId: commandId(threadId, `interrupt.${turnId}`),
+            threadId,
+            turnId
+          })
+        ),
         "stuck" as const
       )
   })

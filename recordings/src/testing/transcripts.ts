@@ -80,7 +80,31 @@ const openaiChat: ReadonlyArray<readonly [string, string]> = [
     chunks(chat(chatCall(0, "x", "weather", '{"city": Bern')), chat({}, "tool_calls"))
   ],
   ["chat-bad-input.2.chunks.txt", chunks(chat({ content: "Sorry." }), chat({}, "stop"))],
-  ["chat-empty.sse", ""]
+  ["chat-empty.sse", ""],
+  [
+    "chat-long.chunks.txt",
+    chunks(
+      ...Array.from({ length: 90 }, (_, i) =>
+        chat({ content: `${i} 🌍 of ninety,${i % 9 === 8 ? "\n\n" : " "}` })
+      ),
+      chat({}, "stop", chatUsage)
+    )
+  ],
+  [
+    "chat-nameless.chunks.txt",
+    chunks(
+      chat({ content: "I call " }),
+      chat({ content: "it." }),
+      chat(chatCall(0, "call_n", undefined, "{}"))
+    )
+  ],
+  [
+    "chat-large-input.chunks.txt",
+    chunks(
+      chat(chatCall(0, "call_l", "write", JSON.stringify({ text: "all of it ".repeat(5_000) }))),
+      chat({}, "tool_calls", chatUsage)
+    )
+  ]
 ]
 
 const response = (status: string, more: object = {}) => ({
@@ -141,6 +165,37 @@ const openaiResponses: ReadonlyArray<readonly [string, string]> = [
         "parallel",
         JSON.stringify({ tool_uses: [{ recipient_name: "functions.weather", parameters: { city: "Bern" } }] })
       ),
+      completed
+    )
+  ],
+  [
+    "responses-approval.1.chunks.txt",
+    chunks(
+      created,
+      item("done", 0, {
+        type: "mcp_approval_request",
+        id: "mcpr_a",
+        server_label: "links",
+        name: "shorten",
+        arguments: '{"url":"https://example.com/"}'
+      }),
+      completed
+    )
+  ],
+  [
+    "responses-approval.2.chunks.txt",
+    chunks(
+      created,
+      item("done", 0, {
+        type: "mcp_call",
+        id: "mcp_a",
+        approval_request_id: "mcpr_a",
+        server_label: "links",
+        name: "shorten",
+        arguments: '{"url":"https://example.com/"}',
+        output: "https://sh.example/a"
+      }),
+      ...responseText("Here it is."),
       completed
     )
   ],
