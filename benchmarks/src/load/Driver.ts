@@ -25,6 +25,7 @@ export class Driver {
   readonly surprises: Array<string> = []
   /** The last version of each thread. */
   readonly versions = new Map<string, number>()
+  readonly #lastTypes = new Map<string, string>()
   started = 0
 
   constructor(url: string) {
@@ -40,6 +41,11 @@ export class Driver {
   /** Turns that have begun and not ended. */
   get running(): number {
     return this.#running
+  }
+
+  /** Turns whose end is not in the log, and where their threads stand. */
+  get unended(): ReadonlyArray<{ readonly turnId: string; readonly last: string | undefined }> {
+    return [...this.#ends.keys()].map((turnId) => ({ turnId, last: this.#lastTypes.get(turnId.split("/")[0]!) }))
   }
 
   /** What the log holds of each turn's text, by turn id. */
@@ -94,6 +100,7 @@ export class Driver {
     }
     this.#position = event.position
     this.versions.set(event.threadId, event.version)
+    this.#lastTypes.set(event.threadId, event.type)
     if (event.type === "thread.message-segment-appended") {
       const texts = this.#texts.get(event.data.turnId)
       if (texts === undefined) this.#texts.set(event.data.turnId, [event.data.text])

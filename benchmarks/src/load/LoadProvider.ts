@@ -174,6 +174,8 @@ export const listen = (provider: LoadProvider): Effect.Effect<string, never, Sco
       request.on("data", (data: string) => (body += data))
       request.on("end", () => provider.answer(lastPrompt(body), response))
     })
+    // An idle connection stays open: one that is closed just when it is used again would be another test.
+    server.keepAliveTimeout = 0
     yield* Effect.acquireRelease(
       Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
       () =>

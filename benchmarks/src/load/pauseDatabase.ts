@@ -6,8 +6,8 @@ import type { EmbeddedPostgres } from "@spillway/embedded-postgres"
 import { Effect } from "effect"
 import type { Driver } from "./Driver.ts"
 import type { LoadProvider } from "./LoadProvider.ts"
-import { waitUntil } from "./runLoad.ts"
 import type { startServer } from "./ServerProcess.ts"
+import { waitUntil } from "./waitUntil.ts"
 
 /** Milliseconds. */
 const LONGEST = 10_000

@@ -9,6 +9,7 @@ import { growthOf, type MemorySample, MOST_GROWTH } from "./memory.ts"
 import { pauseDatabase } from "./pauseDatabase.ts"
 import { threadIdOf } from "./script.ts"
 import { startServer } from "./ServerProcess.ts"
+import { waitUntil } from "./waitUntil.ts"
 import { Watcher } from "./Watcher.ts"
 
 export interface LoadOptions {
@@ -117,6 +118,7 @@ export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads
   }
   const surprises = [
     ...driver.surprises,
+    ...driver.unended.map(({ last, turnId }) => `${turnId} has not ended; the last event of its thread is ${last}`),
     ...[driver, ...watchers, ...readers].flatMap(({ connection }) => connection.errors),
     ...Object.entries(mismatched).flatMap(([where, list]) =>
       list.map(({ at, expected, found, turnId }) => `${where}: ${turnId} differs at ${at} (${found} of ${expected} characters)`)
@@ -178,13 +180,3 @@ const closing = <A extends { readonly connection: { readonly close: () => void }
     Effect.addFinalizer(() => Effect.sync(() => one.connection.close())),
     one
   )
-
-/** Looks every 50 ms; false when it did not come true in time. */
-export const waitUntil = async (condition: () => boolean, timeout: number): Promise<boolean> => {
-  const began = performance.now()
-  while (!condition()) {
-    if (performance.now() - began > timeout) return false
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return true
-}

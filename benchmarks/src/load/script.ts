@@ -19,10 +19,10 @@ export interface Script {
 
 export const modeOf = (thread: number): DeliveryMode => DeliveryMode.literals[thread % DeliveryMode.literals.length]!
 
-/** Turns of 5 to 25 seconds. Every tenth writes ten times as much, so that buffers spill. */
+/** Turns of 5 to 25 seconds, with about two tokens a delta. Every fiftieth says as much as fits into a buffer, and more. */
 export const scriptOf = ({ thread, turn }: Call): Script => {
   const n = hash(thread, turn)
-  return { deltas: 50 + (n % 200), deltaLength: (n >>> 8) % 10 === 0 ? 250 : 25 }
+  return (n >>> 8) % 50 === 0 ? { deltas: 150, deltaLength: 250 } : { deltas: 50 + (n % 200), deltaLength: 8 }
 }
 
 /** What a call says, as far as `length` characters: a text has the same beginning whatever its length. */

@@ -12,7 +12,11 @@ type ThreadUpdated = { type: "thread.updated"; data: ReturnType<typeof payloadOf
 /** One operation per writer, each on a stream of its own, over a pool of `connections` whose connections are open already. */
 export const emmettWriters = Effect.fnUntraced(function* (url: string, writers: number, connections: number) {
   const pool = yield* Effect.acquireRelease(
-    Effect.sync(() => new Pool({ connectionString: url, max: connections, min: connections })),
+    Effect.sync(() => {
+      const pool = new Pool({ connectionString: url, max: connections, min: connections })
+      // It ends before its connections do: Postgres, stopping, may be faster to end one.
+      return pool.on("error", () => undefined)
+    }),
     (pool) => Effect.promise(() => pool.end())
   )
   const store = getPostgreSQLEventStore(url, { connectionOptions: { pool } })

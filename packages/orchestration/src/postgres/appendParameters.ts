@@ -37,7 +37,7 @@ const eventColumns = (rows: ReadonlyArray<EventRow>) => [
   column(rows, OID.text, (row) => row.causationId),
   column(rows, OID.text, (row) => row.correlationId),
   column(rows, OID.text, (row) => row.actor),
-  column(rows, OID.timestamptz, (row) => milliseconds(row.at)),
+  timeColumn(rows),
   column(rows, OID.text, (row) => row.data),
   column(rows, OID.bytea, (row) => Buffer.from(row.hash, "hex"))
 ]
@@ -70,7 +70,7 @@ const receiptColumns = (rows: ReadonlyArray<ReceiptRow>) => [
   column(rows, OID.text, (row) => row.status),
   column(rows, OID.int8, (row) => (row.version === null ? null : BigInt(row.version))),
   column(rows, OID.text, (row) => (row.rejection === null ? null : JSON.stringify(row.rejection))),
-  column(rows, OID.timestamptz, (row) => milliseconds(row.at))
+  timeColumn(rows)
 ]
 
 const cursorColumns = (rows: ReadonlyArray<CursorRow>) => [
@@ -81,6 +81,19 @@ const cursorColumns = (rows: ReadonlyArray<CursorRow>) => [
 
 const column = <A>(rows: ReadonlyArray<A>, element: number, value: (row: A) => unknown): PgTypes.Parameter =>
   Result.getOrThrow(PgTypes.array(rows.map(value), element))
+
+/** The rows of a batch share the time of its decision, which is read once. */
+const timeColumn = (rows: ReadonlyArray<{ readonly at: string }>): PgTypes.Parameter => {
+  let last = ""
+  let time = 0
+  return column(rows, OID.timestamptz, ({ at }) => {
+    if (at !== last) {
+      time = milliseconds(at)
+      last = at
+    }
+    return time
+  })
+}
 
 /** Times are stored as times and read as ISO 8601; one written otherwise would come back changed, and break its hash. */
 const milliseconds = (at: string): number => {
