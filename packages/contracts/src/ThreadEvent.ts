@@ -36,6 +36,7 @@ export const ThreadEvent = Schema.Union([
   ToolCall.ToolCallClosed,
   Request.RequestOpened,
   Request.RequestResolved,
+  Request.RequestTaken,
   Request.RequestWithdrawn
 ]).pipe(Schema.toTaggedUnion("type"))
 export type ThreadEvent = typeof ThreadEvent.Type

@@ -42,6 +42,10 @@ export class RuntimeSessions extends Context.Service<
       threadId: ThreadId
       turnId: TurnId
     }) => Effect.Effect<void>
+    /**
+     * Hands an answer to the runtime that waits for it, once the session has committed that it takes it. Without such a runtime it does
+     * nothing: the answer stands in the log for the next session.
+     */
     readonly respond: (answer: {
       readonly tenant: TenantId
       readonly threadId: ThreadId

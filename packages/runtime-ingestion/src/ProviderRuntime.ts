@@ -70,7 +70,7 @@ export interface RuntimeSession {
   readonly emit: (event: ProviderRuntimeEvent) => Effect.Effect<void, SessionClosed>
   /**
    * Opens a request and waits for the answer, however long that takes. A request of this id that was answered while nobody ran is answered
-   * at once.
+   * at once. An answer comes once the log says that this session has taken it.
    */
   readonly request: (request: {
     readonly requestId: RequestId
@@ -92,7 +92,11 @@ export interface RuntimeSession {
 export interface ProviderRuntime {
   /** The name that a turn's choice gives. */
   readonly name: string
-  /** It can go on from the log after a restart, while the turn is parked on a request. */
+  /**
+   * It can go on from the log after a restart, while the turn is parked on a request. It then asks again, under the same ids, for answers
+   * that an earlier generation may have been handed; so it acts on no answer before it has those to all the requests of the turn, and
+   * reports what it did before it asks anew.
+   */
   readonly resumable: boolean
   readonly canSteer: boolean
   /** The runtime names its steps by calling `openStep`. One that does not (ACP) only emits. */

@@ -174,7 +174,13 @@ layer(layerTestIngestion, { excludeTestServices: true })("lifecycle", (it) => {
               ? [event.type]
               : []
         )
-      ).toEqual(["before ", "thread.request-opened", "thread.request-resolved", "after"])
+      ).toEqual([
+        "before ",
+        "thread.request-opened",
+        "thread.request-resolved",
+        "thread.request-taken",
+        "after"
+      ])
     })
   )
 

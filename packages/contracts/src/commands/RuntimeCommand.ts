@@ -102,6 +102,8 @@ export type RuntimeCommand =
       readonly title: string
       readonly questions: ReadonlyArray<Question>
     }
+  /** Asked for before a runtime is handed the answer. An answer that was taken before is no refusal, and no event. */
+  | { readonly type: "thread.request.take"; readonly requestId: RequestId }
   | { readonly type: "thread.request.withdraw"; readonly requestId: RequestId; readonly reason: string }
   /**
    * Ends the active turn, and with it everything that is still open in it: messages (`interrupted`, or `error` with the

@@ -22,6 +22,15 @@ export const RequestResolved = Schema.Struct({
   data: Schema.Struct({ requestId: RequestId, turnId: TurnId, response: RequestResponse })
 })
 
+/**
+ * A session takes the answer: committed before its runtime gets it, as a claim is before the runtime is called. A turn whose answers
+ * are not all taken goes on from the log when its session is lost; one whose last answer was taken may have acted on it.
+ */
+export const RequestTaken = Schema.Struct({
+  type: Schema.Literal("thread.request-taken"),
+  data: Schema.Struct({ requestId: RequestId, turnId: TurnId })
+})
+
 export const RequestWithdrawn = Schema.Struct({
   type: Schema.Literal("thread.request-withdrawn"),
   data: Schema.Struct({ requestId: RequestId, turnId: TurnId, reason: Schema.String })

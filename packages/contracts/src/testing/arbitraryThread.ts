@@ -193,7 +193,7 @@ class Play {
 
   private resolve(active: Running): void {
     const id = active.requests.shift()
-    if (id !== undefined) this.events.push(e.resolved(active.turn, id))
+    if (id !== undefined) this.events.push(e.resolved(active.turn, id), e.taken(active.turn, id))
   }
 
   private remark({ turn }: Running): void {

@@ -235,6 +235,11 @@ export const resolved = (turn: string, id: string): ThreadEvent => ({
   }
 })
 
+export const taken = (turn: string, id: string): ThreadEvent => ({
+  type: "thread.request-taken",
+  data: { requestId: RequestId.make(id), turnId: TurnId.make(turn) }
+})
+
 export const withdrawn = (turn: string, id: string): ThreadEvent => ({
   type: "thread.request-withdrawn",
   data: { requestId: RequestId.make(id), turnId: TurnId.make(turn), reason: "turn-interrupted" }

@@ -165,10 +165,11 @@ export const foldTurnEvent = (draft: ViewDraft, event: TurnEvent): void => {
       if (message !== undefined) message.model = activity.model
       return
     }
-    // A session is how a turn runs, not what a person sees of it; a steer is seen as its message.
+    // A session, and what it takes, is how a turn runs and not what a person sees of it; a steer is seen as its message.
     case "thread.session-opened":
     case "thread.session-bound":
     case "thread.session-closed":
+    case "thread.request-taken":
     case "thread.turn-steered":
       return
   }

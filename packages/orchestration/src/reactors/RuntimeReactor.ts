@@ -11,6 +11,7 @@ import { NodeLease } from "../NodeLease.ts"
 import { followAgain, Publisher } from "../Publisher.ts"
 import { reconcile } from "../recovery/reconcile.ts"
 import { RuntimeSessions } from "../RuntimeSessions.ts"
+import { isEmpty } from "../thread/record.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
 import { keepReactorCheckpoint, reactorCheckpoint } from "./reactorCheckpoint.ts"
 
@@ -28,7 +29,7 @@ export const claimAndStart = Effect.fn("RuntimeReactor.claimAndStart")(function*
   const engine = yield* ThreadEngine
   const sessions = yield* RuntimeSessions
   const { active, generation, turns } = yield* engine.state(tenant, threadId)
-  if (active === null || active.session !== null || Object.keys(active.pendingRequests).length > 0) return
+  if (active === null || active.session !== null || !isEmpty(active.pendingRequests)) return
   const traits = sessions.traits(turns[active.turnId]!.choice)
   const claim = {
     tenant,

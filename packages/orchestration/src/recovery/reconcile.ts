@@ -7,6 +7,8 @@ import { Effect } from "effect"
 import { EventLog } from "../EventLog.ts"
 import { ReadModels } from "../ReadModels.ts"
 import { RuntimeSessions } from "../RuntimeSessions.ts"
+import { isEmpty } from "../thread/record.ts"
+import { canPark } from "../thread/session/canPark.ts"
 import type { ThreadState } from "../thread/ThreadState.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
 
@@ -42,15 +44,14 @@ export const recoveryOf = (state: ThreadState, runsHere: boolean, isNew: boolean
       }
     ]
   })
-  const waits = Object.keys(active.pendingRequests).length > 0
   if (active.session === null) {
     if (active.interruptRequested) return close("interrupted")
-    if (waits) return { do: "nothing", because: "waits-for-an-answer" }
+    if (!isEmpty(active.pendingRequests)) return { do: "nothing", because: "waits-for-an-answer" }
     return isNew ? { do: "start", because: "was-not-claimed" } : close("imported")
   }
   if (runsHere) return { do: "nothing", because: "runs-here" }
-  const { generation, resumable, sessionId } = active.session
-  if (waits && resumable && !active.interruptRequested) {
+  const { generation, sessionId } = active.session
+  if (canPark(active)) {
     return {
       do: "commit",
       because: "parked",
@@ -93,7 +94,7 @@ export const reconcile = Effect.fn("reconcile")(function* (options: {
     if (recovery.do === "start") return [thread]
     yield* Effect.logInfo("A turn was left behind", { threadId: thread.threadId, because: recovery.because })
     yield* engine.ingest({ ...thread, actor: "spillway", commands: recovery.commands, cursor: null })
-    // Its end may have started the next one in the queue.
+    // Its end may have started the next one in the queue; and what parked goes on if it has its answers.
     return [thread]
   })
 

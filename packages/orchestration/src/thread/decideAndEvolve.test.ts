@@ -181,6 +181,7 @@ describe("deciding and folding", () => {
       fc.property(arbitraryMoves, (moves) => {
         const openNow = new Map<string, string>()
         const ever = new Set<string>()
+        const answered = new Set<string>()
         const opened = (key: string, turnId: string) => {
           expect(ever).not.toContain(key)
           ever.add(key)
@@ -205,6 +206,8 @@ describe("deciding and folding", () => {
             closed(`request ${event.data.requestId}`, event.data.turnId)
           if (event.type === "thread.request-withdrawn")
             closed(`request ${event.data.requestId}`, event.data.turnId)
+          if (event.type === "thread.request-resolved") answered.add(event.data.requestId)
+          if (event.type === "thread.request-taken") expect(answered.delete(event.data.requestId)).toBe(true)
           // D6: a call's result carries the step of the call.
           if (event.type === "thread.tool-call-opened")
             opened(`call ${event.data.stepId} ${event.data.toolCallId}`, event.data.turnId)

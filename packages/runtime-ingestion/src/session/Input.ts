@@ -1,5 +1,5 @@
 /** What stands in a session's lane, in the order in which it is to be dealt with. */
-import type { Failure, ProviderRuntimeEvent } from "@spillway/contracts"
+import type { Failure, ProviderRuntimeEvent, RequestId, RequestResponse } from "@spillway/contracts"
 import type { Deferred, Exit } from "effect"
 import { type OpenedStep, type RuntimeFailed, SessionClosed } from "../ProviderRuntime.ts"
 
@@ -16,6 +16,8 @@ export type Input =
       readonly model: string | null
       readonly opened: Deferred.Deferred<OpenedStep, SessionClosed>
     }
+  /** Taken in the log first, then handed to the runtime, if that waits for it. */
+  | { readonly type: "answer"; readonly requestId: RequestId; readonly response: RequestResponse }
   /** What the runtime said before it was told to stop goes to the log in its place. */
   | { readonly type: "interrupt" }
   | { readonly type: "returned"; readonly exit: Exit.Exit<void, RuntimeFailed | SessionClosed> }

@@ -66,7 +66,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
   })
   const committer = yield* makeCommitter({ claim, runtime: runtime.name, writer, state })
   const { commit } = committer
-  const { answer, emit, session } = makeRuntimeSide({
+  const { emit, session, waitingFor } = makeRuntimeSide({
     lane,
     input,
     committer,
@@ -74,6 +74,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     ended: Deferred.await(ended)
   })
   let lastEventAt = yield* Clock.currentTimeMillis
+  let releasing = false
 
   yield* Scope.provide(
     live.source(tenant, threadId, () => writer.tail()),
@@ -103,6 +104,18 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     return committed
   })
 
+  /** The commit comes first: whoever goes on from the log must know that this runtime may have acted on the answer. */
+  const takeAnswer = Effect.fnUntraced(function* (input: Extract<Input, { type: "answer" }>) {
+    const waiting = waitingFor(input.requestId)
+    // A session that ends leaves it to the next one.
+    if (waiting === undefined || writer.ended || releasing) return true
+    lastEventAt = yield* Clock.currentTimeMillis
+    writer.takeAnswer(input.requestId)
+    const committed = yield* commit()
+    if (committed) yield* Deferred.succeed(waiting, input.response)
+    return committed
+  })
+
   /** One event that can't be taken in is recorded, and the next one goes on. */
   const takeEvent = ({ event, sequence }: Extract<Input, { type: "event" }>) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -127,6 +140,8 @@ export const makeSession = Effect.fnUntraced(function* (options: {
         return true
       case "open-step":
         return yield* openStep(input)
+      case "answer":
+        return yield* takeAnswer(input)
       case "interrupt":
         writer.flush()
         return true
@@ -160,7 +175,9 @@ export const makeSession = Effect.fnUntraced(function* (options: {
 
   const released = Effect.gen(function* () {
     writer.flush()
-    if (!(yield* commit()) || !committer.isParked() || !runtime.resumable) return
+    if (!(yield* commit())) return
+    yield* committer.refresh
+    if (!committer.canPark()) return
     writer.park()
     yield* commit()
   })
@@ -238,13 +255,13 @@ export const makeSession = Effect.fnUntraced(function* (options: {
       lane.offerControl({ type: "interrupt" })
       yield* Effect.forkIn(endInterrupted, scope)
     }),
-    respond: Effect.fnUntraced(function* (requestId, response) {
-      yield* committer.refresh
-      lastEventAt = yield* Clock.currentTimeMillis
-      yield* answer(requestId, response)
-    }),
+    respond: (requestId, response) =>
+      Effect.sync(() => void lane.offerControl({ type: "answer", requestId, response })),
     steer: Effect.asVoid(committer.refresh),
-    release: lane.close.pipe(
+    release: Effect.suspend(() => {
+      releasing = true
+      return lane.close
+    }).pipe(
       Effect.andThen(Fiber.await(worker)),
       // The database may be away; the log then ends where it ends.
       Effect.timeoutOption(settings.interruptGrace),

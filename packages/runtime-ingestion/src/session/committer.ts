@@ -3,7 +3,7 @@
  * then.
  */
 import type { Failure, RuntimeCommand } from "@spillway/contracts"
-import { type SessionClaim, ThreadEngine, type ThreadState } from "@spillway/orchestration"
+import { canPark, type SessionClaim, ThreadEngine, type ThreadState } from "@spillway/orchestration"
 import { Effect, Schedule } from "effect"
 import { LiveLane } from "../LiveLane.ts"
 import type { TurnWriter } from "../turn/TurnWriter.ts"
@@ -88,6 +88,8 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
       const { active } = state
       return active !== null && !active.interruptRequested && Object.keys(active.pendingRequests).length > 0
     },
+    /** True when the turn can go on from the log after this session. */
+    canPark: () => state.active !== null && canPark(state.active),
     /** Ends the turn when the session itself failed, so that it does not stay open. */
     giveUp: Effect.suspend(() =>
       ingest(

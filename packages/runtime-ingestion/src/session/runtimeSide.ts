@@ -35,13 +35,14 @@ export const makeRuntimeSide = (options: {
           : Effect.fail(gone)
       }),
     request: Effect.fnUntraced(function* (request) {
-      const known = input.turn.requests.find((known) => known.requestId === request.requestId)
-      if (known?.response) return known.response
+      const { requestId } = request
+      const known = input.turn.requests.find((known) => known.requestId === requestId)
       const answer = Deferred.makeUnsafe<RequestResponse>()
-      answers.set(request.requestId, answer)
+      answers.set(requestId, answer)
       if (known === undefined) yield* emit({ type: "request.opened", ...request })
+      else if (known.response) lane.offerControl({ type: "answer", requestId, response: known.response })
       return yield* orGone(Deferred.await(answer)).pipe(
-        Effect.ensuring(Effect.sync(() => void answers.delete(request.requestId)))
+        Effect.ensuring(Effect.sync(() => void answers.delete(requestId)))
       )
     }),
     hasSteering: () => (committer.state().active?.steering.length ?? 0) > 0
@@ -50,11 +51,7 @@ export const makeRuntimeSide = (options: {
   return {
     session,
     emit,
-    /** Hands an answer to whoever waits for it. */
-    answer: (requestId: RequestId, response: RequestResponse) =>
-      Effect.suspend(() => {
-        const waiting = answers.get(requestId)
-        return waiting === undefined ? Effect.void : Effect.asVoid(Deferred.succeed(waiting, response))
-      })
+    /** Where the runtime waits for the answer to a request; `undefined` when it does not. */
+    waitingFor: (requestId: RequestId) => answers.get(requestId)
   }
 }

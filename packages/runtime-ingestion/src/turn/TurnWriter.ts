@@ -13,6 +13,7 @@ import type {
   MessageId,
   ProviderRuntimeEvent,
   ProviderRuntimeEventOf,
+  RequestId,
   RuntimeCommand,
   StepId,
   ThreadId,
@@ -217,6 +218,12 @@ export class TurnWriter {
       case "notice":
         return this.record({ type: "notice", level: event.level, text: this.redacted(event.text) })
     }
+  }
+
+  /** The answer goes to the runtime next: behind the text so far. */
+  takeAnswer(requestId: RequestId): void {
+    this.flush()
+    this.outbox.push({ type: "thread.request.take", requestId })
   }
 
   /** Ends the turn, whoever asks for it: the runtime, an interrupt, a watchdog. A second end is a no-op. */

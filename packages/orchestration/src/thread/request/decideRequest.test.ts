@@ -16,9 +16,10 @@ import {
   respond,
   running,
   start,
+  take,
   withdraw
 } from "../../testing/commands.ts"
-import { eventsOf, given } from "../../testing/scenario.ts"
+import { eventsOf, given, stateAfter } from "../../testing/scenario.ts"
 
 const a = TurnId.make("a")
 const r = RequestId.make("r")
@@ -138,6 +139,32 @@ describe("a request", () => {
     given(...running("a"), ask("r", "input"))
       .when(respond("r", { type: "input", answers: { answer: "yes" } }))
       .thenTypes("thread.request-resolved")
+  })
+
+  it("A12 has its answer taken once, by a session that is open", () => {
+    const answered = eventsOf(...running("a"), ask("r"), respond("r", approve))
+    expect(stateAfter(answered).active?.untakenRequests).toEqual({ r: true })
+    const scenario = given(answered).when(take("r"))
+    scenario.then([{ type: "thread.request-taken", data: { requestId: r, turnId: a } }])
+    expect(scenario.state().active?.untakenRequests).toEqual({})
+    given([...answered, ...scenario.events()])
+      .when(take("r"))
+      .then([])
+    given([...answered, ...given(answered).when(closeSession("lost")).events()])
+      .when(take("r"))
+      .thenRejected("SessionNotOpen", /Claim/)
+  })
+
+  it("A12 has no answer to be taken while it is pending, withdrawn or unknown", () => {
+    given(...running("a"), ask("r"))
+      .when(take("r"))
+      .thenRejected("RequestNotFound", /when the request is resolved/)
+    given(...running("a"), ask("r"), withdraw("r"))
+      .when(take("r"))
+      .thenRejected("RequestNotFound", /no answer to request r/)
+    given(...running("a"))
+      .when(take("constructor"))
+      .thenRejected("RequestNotFound", /no answer/)
   })
 
   it("is withdrawn while it is pending", () => {
