@@ -226,6 +226,46 @@ it.live("rejections decided behind another command of the batch are those of the
   }).pipe(Effect.provide(layerTestEngine))
 )
 
+it.live("E3 an engine knows what another one committed once it has handed it on", () =>
+  Effect.gen(function* () {
+    const threadId = uniqueId("thread")
+    yield* Effect.gen(function* () {
+      yield* dispatch(sendable(create(), { threadId }))
+      const elsewhere = yield* dispatch(sendable(update({ title: "B" }), { threadId })).pipe(
+        Effect.provide(layerEngine)
+      )
+      expect(version(elsewhere)).toBe(2)
+      yield* (yield* Publisher).follow(0).pipe(
+        Stream.takeUntil((events) => events.some((event) => event.version === 2)),
+        Stream.runDrain
+      )
+      const { state } = yield* ThreadEngine
+      expect((yield* state(DEFAULT_TENANT, ThreadId.make(threadId))).version).toBe(2)
+    }).pipe(Effect.provide(layerEngine))
+  }).pipe(Effect.provide(TestDatabase.layer))
+)
+
+it.live("E3 a refusal is true: what another engine committed meanwhile is looked at first", () =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const [one, two] = yield* Effect.all([
+      Layer.buildWithScope(layerEngine, scope),
+      Layer.buildWithScope(layerEngine, scope)
+    ])
+    for (let i = 0; i < 20; i++) {
+      const threadId = uniqueId("thread")
+      yield* Effect.gen(function* () {
+        yield* dispatch(sendable(create(), { threadId }))
+        yield* dispatch(sendable(start("a"), { threadId }))
+      }).pipe(Effect.provideContext(one))
+      // Nobody has claimed the turn, so it ends at once.
+      yield* dispatch(sendable(interrupt("a"), { threadId })).pipe(Effect.provideContext(two))
+      const next = sendable(start("b", { ifBusy: "reject" }), { threadId })
+      expect(yield* Effect.provideContext(dispatch(next), one)).toMatchObject({ status: "accepted" })
+    }
+  }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+)
+
 it.live("what engines commit verifies: both hash chains hold from the first event", () =>
   Effect.gen(function* () {
     const sql = yield* PgClient.PgClient

@@ -16,6 +16,7 @@ import { makeThreadCache } from "./engine/ThreadCache.ts"
 import { CommandFailed, type LeaseLost } from "./EngineError.ts"
 import { type OutcomeUnknown, Unavailable } from "./EventLog.ts"
 import { NodeLease } from "./NodeLease.ts"
+import { Publisher } from "./Publisher.ts"
 import type { CommandOrigin, RuntimeBatch, RuntimeOutcome } from "./RuntimeBatch.ts"
 import type { ThreadState } from "./thread/ThreadState.ts"
 
@@ -31,7 +32,10 @@ export class ThreadEngine extends Context.Service<
     readonly ingest: (
       batch: RuntimeBatch
     ) => Effect.Effect<RuntimeOutcome, Unavailable | OutcomeUnknown | CommandFailed | LeaseLost>
-    /** The thread's committed state. `status: "absent"` when there is no such thread. */
+    /**
+     * The thread's committed state, by whatever process, at least as far as its events were published here. `status: "absent"` when there
+     * is no such thread.
+     */
     readonly state: (tenant: TenantId, threadId: ThreadId) => Effect.Effect<ThreadState, Unavailable>
   }
 >()("@spillway/orchestration/ThreadEngine") {
@@ -39,7 +43,9 @@ export class ThreadEngine extends Context.Service<
     ThreadEngine,
     Effect.gen(function* () {
       const lease = yield* NodeLease
+      const publisher = yield* Publisher
       const cache = yield* makeThreadCache
+      yield* publisher.onPublish(cache.published)
       const commitBatch = yield* makeCommitBatch(cache)
       const queue = yield* Queue.bounded<Entry, Cause.Done>(QUEUE_CAPACITY)
 

@@ -1,8 +1,8 @@
 /**
- * Committed thread states in memory, the least recently used leaving first. What is here was committed; what is not is folded from
- * the last snapshot and the events after it.
+ * Committed thread states in memory, the least recently used leaving first. What is here was committed, and leaves once another
+ * process is known to have gone on from it; what is not here is folded from the last snapshot and the events after it.
  */
-import type { TenantId, ThreadId } from "@spillway/contracts"
+import type { LoggedEvent, TenantId, ThreadId } from "@spillway/contracts"
 import { Effect, Semaphore } from "effect"
 import { EventLog } from "../EventLog.ts"
 import { GENESIS_HASH } from "../hash.ts"
@@ -29,6 +29,8 @@ export const makeThreadCache = Effect.gen(function* () {
   const scope = yield* Effect.scope
   const snapshots = yield* Semaphore.make(1)
   const threads = new Map<string, CommittedThread>()
+  /** The last load of each thread that is being loaded; one that was overtaken by an event is not kept. */
+  const loading = new Map<string, symbol>()
 
   const put = (thread: CommittedThread): void => {
     const key = threadKey(thread.state)
@@ -37,7 +39,7 @@ export const makeThreadCache = Effect.gen(function* () {
     if (threads.size > CAPACITY) threads.delete(threads.keys().next().value!)
   }
 
-  const load = Effect.fnUntraced(function* (tenant: TenantId, threadId: ThreadId) {
+  const read = Effect.fnUntraced(function* (tenant: TenantId, threadId: ThreadId) {
     const snapshot = yield* log.snapshot(tenant, threadId)
     let thread: CommittedThread =
       snapshot !== undefined && snapshot.shape === THREAD_STATE_SHAPE
@@ -60,13 +62,30 @@ export const makeThreadCache = Effect.gen(function* () {
   const peek = (key: string): CommittedThread | undefined => threads.get(key)
 
   const get = Effect.fnUntraced(function* (tenant: TenantId, threadId: ThreadId) {
-    const known = peek(threadKey({ tenant, threadId }))
+    const key = threadKey({ tenant, threadId })
+    const known = peek(key)
     if (known !== undefined) return known
-    const thread = yield* load(tenant, threadId)
+    const load = Symbol(key)
+    loading.set(key, load)
+    const thread = yield* read(tenant, threadId).pipe(
+      Effect.onError(() => Effect.sync(() => void loading.delete(key)))
+    )
+    if (loading.get(key) !== load) return thread
+    loading.delete(key)
     // An absent thread is not kept: asking for made-up ids must not push out real ones.
     if (thread.state.version > 0) put(thread)
     return thread
   })
+
+  /** Lets go of the threads that others have written to. */
+  const published = (events: ReadonlyArray<LoggedEvent>): void => {
+    for (const event of events) {
+      const key = threadKey(event)
+      loading.delete(key)
+      const known = threads.get(key)
+      if (known !== undefined && known.state.version < event.version) threads.delete(key)
+    }
+  }
 
   const keepSnapshot = ({ hash, state }: CommittedThread) =>
     log
@@ -105,6 +124,7 @@ export const makeThreadCache = Effect.gen(function* () {
     peek,
     put,
     drop: (key: string): void => void threads.delete(key),
+    published,
     keepDueSnapshots
   }
 })

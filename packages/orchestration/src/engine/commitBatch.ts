@@ -14,6 +14,9 @@ import type { CommittedThread, ThreadCache } from "./ThreadCache.ts"
 /** How often a batch is decided again before its commands are told to come back. Each round, another process has won. */
 const MAX_ROUNDS = 200
 
+/** Threads of refused commands that are looked at in the log at once. */
+const REFUSED_READS = 8
+
 /** After a connection dropped at commit, the same append goes out again at these intervals, for up to 30 s. */
 const resend = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("2 seconds")]).pipe(
   Schedule.while(({ elapsed }) => elapsed < 30_000)
@@ -32,6 +35,23 @@ export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) 
     }
     return threads
   })
+
+  /**
+   * The threads of refused commands that another process has written to: the refusal may never have been true, and an append in which
+   * the command has no event would not notice.
+   */
+  const writtenElsewhere = (batch: DecidedBatch, loaded: ReadonlyMap<string, CommittedThread>) =>
+    Effect.filter(
+      new Set(batch.decided.filter(isRefused).map(({ entry }) => keyOf(entry))),
+      (key) => {
+        const { tenant, threadId, version } = loaded.get(key)!.state
+        return Effect.map(
+          log.readThread({ tenant, threadId, afterVersion: version, limit: 1 }),
+          (events) => events.length > 0
+        )
+      },
+      { concurrency: REFUSED_READS }
+    )
 
   /**
    * One append to a known outcome. Once an outcome was unknown, being unable to reach the log leaves it unknown: only an answer
@@ -60,6 +80,12 @@ export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) 
       if (Exit.isFailure(loaded)) return failAll(rest, unavailable(loaded.cause))
       const now = yield* Clock.currentTimeMillis
       const batch = decideBatch(rest, loaded.value, new Date(now).toISOString())
+      const outdated = yield* Effect.exit(writtenElsewhere(batch, loaded.value))
+      if (Exit.isFailure(outdated)) return failAll(rest, unavailable(outdated.cause))
+      if (outdated.value.length > 0) {
+        for (const key of outdated.value) cache.drop(key)
+        continue
+      }
       const result = yield* Effect.result(appendOnce(batch.append))
 
       if (result._tag === "Failure") {
@@ -106,6 +132,9 @@ export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) 
 
   return commitBatch
 })
+
+const isRefused = ({ outcome }: Decided): boolean =>
+  outcome !== "poisoned" && ("status" in outcome ? outcome.status === "rejected" : outcome._tag === "Refused")
 
 type Refused = Extract<AppendOutcome, { readonly _tag: "Refused" }>
 
