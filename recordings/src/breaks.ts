@@ -111,7 +111,7 @@ const withoutResult = (view: ThreadView, once: Once): ThreadView => ({
     messages: turn.messages.map((message) => ({
       ...message,
       parts: message.parts.map((part) =>
-        part.type === "tool-call" && once(part.status === "completed")
+        part.type === "tool-call" && once(turn.status === "completed" && part.status === "completed")
           ? { ...part, status: "open" as const, result: null, closedAtVersion: null }
           : part
       )

@@ -76,6 +76,13 @@ describe("Comparing what was seen with what the oracle saw", () => {
     for (const [observed, at] of cases) assert.deepStrictEqual(places(observed), at)
   })
 
+  it("lets a call be left alone whose answer held an error, and no other", () => {
+    const unrun = { toolCalls: step.toolCalls.map((call) => ({ ...call, completed: false })) }
+    assert.deepStrictEqual(places(seen(unrun, true), seen({}, true)), [])
+    assert.lengthOf(places(seen({}, true), seen(unrun, true)), 2)
+    assert.lengthOf(places(seen(unrun), seen()), 2)
+  })
+
   it("shows what surrounds a difference", () => {
     const text = (end: string) => `${"x".repeat(500)}${end}${"y".repeat(500)}`
     const [mismatch] = compare(seen({ text: text("here") }), seen({ text: text("gone") }))

@@ -10,8 +10,8 @@ export type Cuts = { readonly _tag: "events" } | { readonly _tag: "anywhere"; re
 export const recut = (pieces: ReadonlyArray<Uint8Array>, seed: string): ReadonlyArray<Uint8Array> => {
   const bytes = Buffer.concat(pieces)
   const random = mulberry32(hash(seed))
-  // Small bodies in small pieces, large ones in some thousand: the number of writes stays bounded.
-  const longest = Math.max([3, 17, 120, 1500][Math.floor(random() * 4)] ?? 17, Math.ceil(bytes.length / 2000))
+  // Small bodies in small pieces, large ones in some hundred: the number of writes stays bounded.
+  const longest = Math.max([3, 17, 120, 1500][Math.floor(random() * 4)] ?? 17, Math.ceil(bytes.length / 400))
   const out: Array<Uint8Array> = []
   let from = 0
   let planned = 1 + Math.floor(random() * longest)

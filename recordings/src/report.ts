@@ -2,8 +2,14 @@
 import type { Mismatch } from "./compare.ts"
 import type { PassReport, RunReport } from "./runRecordings.ts"
 
-/** Mismatches that are printed in full; the rest is counted. */
+/** Conversations whose first mismatch is printed. */
 const SHOWN = 20
+
+/** The first mismatch of each conversation: what comes after it mostly follows from it. */
+const firstMismatches = ({ passes }: RunReport): ReadonlyArray<Mismatch> => {
+  const all = passes.flatMap(({ mismatches }) => mismatches)
+  return [...Map.groupBy(all, ({ conversation }) => conversation).values()].flatMap((of) => of.slice(0, 1))
+}
 
 const sum = (passes: ReadonlyArray<PassReport>, of: (pass: PassReport) => number): number =>
   passes.reduce((total, pass) => total + of(pass), 0)
@@ -75,7 +81,7 @@ export const summary = (report: RunReport) => {
       ...figures,
       seconds: rounded(seconds)
     })),
-    mismatches: passes.flatMap(({ mismatches }) => mismatches).slice(0, SHOWN),
+    mismatches: firstMismatches(report).slice(0, SHOWN),
     skippedFiles: report.skipped
   }
 }
@@ -121,7 +127,7 @@ const mismatchText = ({ actual, at, conversation, expected }: Mismatch): string 
 /** The whole run, for a person. */
 export const reportText = (report: RunReport): string => {
   const { conversations, files, folder, oracle, passes, skipped } = report
-  const mismatches = passes.flatMap(({ mismatches }) => mismatches)
+  const mismatches = firstMismatches(report)
   const planted = sum(passes, ({ breaksPlanted }) => breaksPlanted)
   const paragraphs = [
     `${files} files in ${folder} make ${conversations} conversations. The oracle saw ${oracle.turns} turns (${oracle.failed} failed), ` +
@@ -129,8 +135,11 @@ export const reportText = (report: RunReport): string => {
     table(passes)
   ]
   if (mismatches.length > 0) {
-    const more = mismatches.length > SHOWN ? `\n  … and ${mismatches.length - SHOWN} more` : ""
-    paragraphs.push(`Mismatches:\n${mismatches.slice(0, SHOWN).map(mismatchText).join("\n")}${more}`)
+    const more =
+      mismatches.length > SHOWN ? `\n  … and in ${mismatches.length - SHOWN} more conversations` : ""
+    paragraphs.push(
+      `Mismatches, the first of each conversation:\n${mismatches.slice(0, SHOWN).map(mismatchText).join("\n")}${more}`
+    )
   }
   if (skipped.length > 0)
     paragraphs.push(`Left out:\n${skipped.map(({ file, reason }) => `  ${file}: ${reason}`).join("\n")}`)

@@ -18,9 +18,16 @@ interface SeenToolCall {
   completed: boolean
 }
 
-interface SeenStep {
+interface SeenText {
+  readonly kind: "text" | "reasoning"
+  readonly id: string
   text: string
-  reasoning: string
+  ended: boolean
+}
+
+interface SeenStep {
+  /** In the order in which they began. Two may be written at once, and ids come again. */
+  readonly texts: Array<SeenText>
   readonly toolCalls: Array<SeenToolCall>
   usage?: Record<string, number>
   finishReason?: string
@@ -32,7 +39,28 @@ interface SeenTurn {
   failed: boolean
 }
 
-const newStep = (): SeenStep => ({ text: "", reasoning: "", toolCalls: [] })
+const newStep = (): SeenStep => ({ texts: [], toolCalls: [] })
+
+const textOf = ({ texts }: SeenStep, kind: SeenText["kind"]): string =>
+  texts.map((text) => (text.kind === kind ? text.text : "")).join("")
+
+const partOf = (step: SeenStep, kind: SeenText["kind"], id: string): SeenText | undefined =>
+  step.texts.findLast((text) => text.kind === kind && text.id === id && !text.ended)
+
+const writeText = (
+  step: SeenStep,
+  kind: SeenText["kind"],
+  { id, text }: { readonly id: string; readonly text: string }
+): void => {
+  const begun = partOf(step, kind, id)
+  if (begun !== undefined) begun.text += text
+  else if (text !== "") step.texts.push({ kind, id, text, ended: false })
+}
+
+const endText = (step: SeenStep, kind: SeenText["kind"], id: string): void => {
+  const text = partOf(step, kind, id)
+  if (text !== undefined) text.ended = true
+}
 
 /**
  * Reads a conversation's answers with the AI SDK alone. A turn goes on while the SDK's own loop would (every client tool
@@ -63,7 +91,18 @@ export const play = async (conversation: Conversation) => {
     while (turn.steps.length < served - before) turn.steps.push(newStep())
     if (served === before) break
   }
-  return { id: conversation.id, calls: served, turns }
+  return {
+    id: conversation.id,
+    calls: served,
+    turns: turns.map(({ errors, failed, steps }) => ({
+      failed,
+      errors,
+      steps: steps.map((step) => {
+        const { texts: _, ...rest } = step
+        return { text: textOf(step, "text"), reasoning: textOf(step, "reasoning"), ...rest }
+      })
+    }))
+  }
 }
 
 /** One `streamText`; returns the messages to go on with where it stopped for approvals only. */
@@ -113,11 +152,23 @@ const run = async (
 
 const take = (part: TextStreamPart<ToolSet>, step: SeenStep, turn: SeenTurn): void => {
   switch (part.type) {
+    case "text-start":
+      endText(step, "text", part.id)
+      return
+    case "reasoning-start":
+      endText(step, "reasoning", part.id)
+      return
+    case "text-end":
+      endText(step, "text", part.id)
+      return
+    case "reasoning-end":
+      endText(step, "reasoning", part.id)
+      return
     case "text-delta":
-      step.text += part.text
+      writeText(step, "text", part)
       return
     case "reasoning-delta":
-      step.reasoning += part.text
+      writeText(step, "reasoning", part)
       return
     case "tool-call":
       step.toolCalls.push({

@@ -106,7 +106,8 @@ export const runTurn = Effect.fnUntraced(function* (
     )
     messages.push(...answer.messages)
     appendResults(messages, [...results(runnable, closed), ...approvals])
-    const goesOn = !cutShort && reason !== "interrupted" && (asked.length > 0 || approvals.length > 0)
+    // An answer that was cut off says nothing of what it meant to call; what a person has answered is passed on all the same.
+    const goesOn = !cutShort && (approvals.length > 0 || (asked.length > 0 && reason !== "interrupted"))
     return goesOn ? ({ type: "next" } as const) : ({ type: "done", reason: reasonOf(answer) } as const)
   })
 

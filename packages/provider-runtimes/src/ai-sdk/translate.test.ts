@@ -54,6 +54,25 @@ describe("translate", () => {
     ])
   })
 
+  it("begins another text where an id comes again, also when the end of the text before it was lost", () => {
+    const { events } = translate([
+      text("0", "first"),
+      { type: "text-start", id: "0" },
+      text("0", "second"),
+      { type: "text-end", id: "0" },
+      { type: "text-start", id: "0" },
+      text("0", "third")
+    ])
+    const completed = { type: "text.completed", itemId: "s0.text.0", kind: "text" }
+    expect(events).toEqual([
+      delta("s0.text.0", "first"),
+      completed,
+      delta("s0.text.0", "second"),
+      completed,
+      delta("s0.text.0", "third")
+    ])
+  })
+
   it("R6 keeps a second message apart that begins inside the first", () => {
     const { events } = translate([
       text("a", "first "),

@@ -60,6 +60,8 @@ export interface TranslationOptions {
 export const makeTranslation = (options: TranslationOptions): Translation => {
   /** Calls whose input is still being written. */
   const coming = new Map<string, { readonly toolCallId: ToolCallId; readonly name: string }>()
+  /** Texts that have begun and not ended, by item id. */
+  const open = new Set<string>()
   const calls: Array<SeenToolCall> = []
   const approvals: Array<ProviderApproval> = []
   const answer: { -readonly [K in keyof Answer]: Answer[K] } = {
@@ -96,20 +98,25 @@ export const makeTranslation = (options: TranslationOptions): Translation => {
 
   const take = (part: Part): ReadonlyArray<ProviderRuntimeEvent> => {
     switch (part.type) {
+      case "text-start":
+      case "reasoning-start": {
+        // Providers number texts anew within an answer, and where an end got lost, the text before it ends here.
+        const item = text(part.type === "text-start" ? "text" : "reasoning", part.id)
+        return open.delete(item.itemId) ? [{ type: "text.completed", ...item }] : []
+      }
       case "text-delta":
       case "reasoning-delta": {
         if (part.text === "") return []
-        return [
-          {
-            type: "text.delta",
-            ...text(part.type === "text-delta" ? "text" : "reasoning", part.id),
-            delta: part.text
-          }
-        ]
+        const item = text(part.type === "text-delta" ? "text" : "reasoning", part.id)
+        open.add(item.itemId)
+        return [{ type: "text.delta", ...item, delta: part.text }]
       }
       case "text-end":
-      case "reasoning-end":
-        return [{ type: "text.completed", ...text(part.type === "text-end" ? "text" : "reasoning", part.id) }]
+      case "reasoning-end": {
+        const item = text(part.type === "text-end" ? "text" : "reasoning", part.id)
+        open.delete(item.itemId)
+        return [{ type: "text.completed", ...item }]
+      }
       case "tool-input-start":
         coming.set(part.id, { toolCallId: options.nameCall(part.id), name: part.toolName })
         return []
