@@ -17,6 +17,8 @@ export interface Measurement {
   /** Bytes. */
   readonly rss: number
   readonly heapUsed: number
+  /** Of the processor, since the process began. */
+  readonly cpuSeconds: number
   readonly sessions: number
   /** Runtime events admitted and not dealt with: now, the most ever, the most in one lane. */
   readonly inUse: number

@@ -53,10 +53,10 @@ export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads
   const sampling = Effect.gen(function* () {
     for (let at = seconds / 50; at <= seconds; at += seconds / 50) {
       yield* until(at)
-      const { heapUsed, inUse, rss, sessions } = yield* server.measure(2)
+      const { cpuSeconds, heapUsed, inUse, rss, sessions } = yield* server.measure(2)
       samples.push({ at: elapsed(), rss, heapUsed })
       progress(
-        `${elapsed().toFixed(0)} s: ${sessions} sessions, ${driver.ended.completed} turns done, ${provider.characters} characters, ${inUse} events in lanes, RSS ${round(rss / MEGABYTE)} MiB, heap ${round(heapUsed / MEGABYTE)} MiB`
+        `${elapsed().toFixed(0)} s: ${sessions} sessions, ${driver.ended.completed} turns done, ${provider.characters} characters, ${inUse} events in lanes, RSS ${round(rss / MEGABYTE)} MiB, heap ${round(heapUsed / MEGABYTE)} MiB, ${cpuSeconds.toFixed(1)} s of processor`
       )
     }
   })
@@ -112,7 +112,7 @@ export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads
 
   const { texts } = driver
   const mismatched = {
-    log: compareTexts(provider.answers, (turnId) => texts.get(turnId)),
+    log: compareTexts(provider.answers, (turnId) => texts.get(turnId) ?? ""),
     readModels: compareTexts(provider.answers, (turnId, threadId) => turnText(read.get(threadId), turnId)),
     watchers: compareTexts(provider.answers, (turnId, threadId) => turnText(seen.get(threadId), turnId))
   }
@@ -144,6 +144,7 @@ export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads
     watchers: count,
     turns: { started: driver.started, ...driver.ended, stuck: driver.running },
     characters: provider.characters,
+    serverCpuSeconds: round(end.cpuSeconds, 1),
     mismatched: {
       log: mismatched.log.length,
       readModels: mismatched.readModels.length,

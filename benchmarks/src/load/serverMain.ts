@@ -37,10 +37,12 @@ const main = Effect.gen(function* () {
   process.on("message", (message: ToServer) => {
     for (let i = 0; i < message.collect; i++) globalThis.gc?.()
     const { heapUsed, rss } = process.memoryUsage()
+    const { system, user } = process.cpuUsage()
     tell({
       type: "measured",
       rss,
       heapUsed,
+      cpuSeconds: (user + system) / 1e6,
       sessions: ingestion.sessionCount(),
       inUse: budget.inUse(),
       peakInUse: peaks.inUse,
