@@ -3,16 +3,22 @@
  * object; progress goes to stderr. Exits with 0 only if every figure is within its limit.
  */
 import "effect/schema/SchemaJITCompiler/enable"
-import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Effect, Logger, References } from "effect"
+import { Cause, Effect } from "effect"
 import { parseArgs } from "node:util"
 import { cases } from "./cases/index.ts"
 import type { BenchmarkCase } from "./runner/BenchmarkCase.ts"
 import { resultJson, resultText } from "./runner/report.ts"
+import { runMain } from "./runner/runMain.ts"
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean", default: false } } })
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false } }
+})
 
-const chosen = positionals.length === 0 ? cases : positionals.map((name) => cases.find((each) => each.name === name) ?? name)
+const chosen =
+  positionals.length === 0
+    ? cases
+    : positionals.map((name) => cases.find((each) => each.name === name) ?? name)
 
 const runCase = Effect.fnUntraced(function* (benchmark: BenchmarkCase) {
   const exit = yield* Effect.exit(Effect.scoped(benchmark.run))
@@ -37,10 +43,4 @@ const main = Effect.gen(function* () {
   return ok
 })
 
-NodeRuntime.runMain(
-  main.pipe(
-    Effect.tap((ok) => Effect.sync(() => void (process.exitCode = ok ? 0 : 1))),
-    Effect.provideService(References.MinimumLogLevel, "Warn"),
-    Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]))
-  )
-)
+runMain(main)

@@ -2,11 +2,11 @@
  * `npm run --silent load -- [--threads 200] [--seconds 300] [--watchers 20] [--json]`: a whole server under load for a while, with its
  * database standing still in the middle. Progress goes to stderr; the last line is one JSON object. Exits with 0 only if all holds.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Effect, Logger, References } from "effect"
+import { Cause, Effect } from "effect"
 import { parseArgs } from "node:util"
 import { loadText } from "./load/loadText.ts"
 import { runLoad } from "./load/runLoad.ts"
+import { runMain } from "./runner/runMain.ts"
 
 const { values } = parseArgs({
   options: {
@@ -25,8 +25,11 @@ const options = {
 }
 
 const isUsable =
-  Number.isInteger(options.threads) && options.threads > 0 &&
-  Number.isInteger(options.watchers) && options.watchers > 0 && options.threads / options.watchers <= 50 &&
+  Number.isInteger(options.threads) &&
+  options.threads > 0 &&
+  Number.isInteger(options.watchers) &&
+  options.watchers > 0 &&
+  options.threads / options.watchers <= 50 &&
   options.seconds >= 10
 
 const main = Effect.gen(function* () {
@@ -39,17 +42,12 @@ const main = Effect.gen(function* () {
   const exit = yield* Effect.exit(Effect.scoped(runLoad(options)))
   if (exit._tag === "Failure") {
     process.stderr.write(`The load could not be run:\n${Cause.pretty(exit.cause)}\n`)
-    if (values.json) process.stdout.write(`${JSON.stringify({ ok: false, error: String(Cause.squash(exit.cause)) })}\n`)
+    if (values.json)
+      process.stdout.write(`${JSON.stringify({ ok: false, error: String(Cause.squash(exit.cause)) })}\n`)
     return false
   }
   process.stdout.write(values.json ? `${JSON.stringify(exit.value)}\n` : loadText(exit.value))
   return exit.value.ok
 })
 
-NodeRuntime.runMain(
-  main.pipe(
-    Effect.tap((ok) => Effect.sync(() => void (process.exitCode = ok ? 0 : 1))),
-    Effect.provideService(References.MinimumLogLevel, "Warn"),
-    Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]))
-  )
-)
+runMain(main)

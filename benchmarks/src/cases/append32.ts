@@ -42,16 +42,38 @@ const run = Effect.gen(function* () {
   const [ours, theirs] = yield* alternate(
     [
       { name: "Spillway", operations: yield* spillwayWriters(spillway.connection, WRITERS) },
-      { name: `Emmett (${best.connections} connections)`, operations: yield* emmettWriters(other.url, WRITERS, best.connections) }
+      {
+        name: `Emmett (${best.connections} connections)`,
+        operations: yield* emmettWriters(other.url, WRITERS, best.connections)
+      }
     ],
     PLAN
   )
   const ratio = ratioOf(ours!, theirs!)
 
   return {
-    figures: { writers: WRITERS, plan: PLAN, emmettPools: pools, spillway: figuresOf(ours!), emmett: figuresOf(theirs!), ratio: round(ratio, 2) },
-    tables: [{ title: `${PLAN.rounds} windows of ${PLAN.window / 1_000} s each, in turns`, rows: [rowOf(ours!), rowOf(theirs!)] }],
-    checks: [{ name: "times as many appends a second as Emmett", value: ratio, limit: LEAST_RATIO, is: "at least" as const }]
+    figures: {
+      writers: WRITERS,
+      plan: PLAN,
+      emmettPools: pools,
+      spillway: figuresOf(ours!),
+      emmett: figuresOf(theirs!),
+      ratio: round(ratio, 2)
+    },
+    tables: [
+      {
+        title: `${PLAN.rounds} windows of ${PLAN.window / 1_000} s each, in turns`,
+        rows: [rowOf(ours!), rowOf(theirs!)]
+      }
+    ],
+    checks: [
+      {
+        name: "times as many appends a second as Emmett",
+        value: ratio,
+        limit: LEAST_RATIO,
+        is: "at least" as const
+      }
+    ]
   }
 })
 

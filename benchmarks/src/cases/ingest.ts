@@ -42,7 +42,10 @@ const run = Effect.gen(function* () {
       },
       {
         title: "Buffering a whole text",
-        rows: buffering.map(({ length, nanosPerCharacter }) => ({ characters: length, "ns/character": nanosPerCharacter }))
+        rows: buffering.map(({ length, nanosPerCharacter }) => ({
+          characters: length,
+          "ns/character": nanosPerCharacter
+        }))
       },
       {
         title: "Per 10,000 characters",
@@ -76,7 +79,12 @@ const checksOf = (cost: Cost): ReadonlyArray<Check> => {
     ...(events === undefined
       ? []
       : [{ name: `${at}: events`, value: cost.textEvents, limit: events, is: "at most" as const }]),
-    { name: `${at}: bytes of data, as multiples of the text's`, value: cost.data, limit: MOST.data, is: "at most" },
+    {
+      name: `${at}: bytes of data, as multiples of the text's`,
+      value: cost.data,
+      limit: MOST.data,
+      is: "at most"
+    },
     { name: `${at}: bytes of tables and indexes`, value: cost.tables, limit: MOST.tables, is: "at most" },
     { name: `${at}: bytes of WAL`, value: cost.wal, limit: MOST.wal, is: "at most" }
   ]

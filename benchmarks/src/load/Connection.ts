@@ -2,7 +2,14 @@
  * A client's side of `spillway.v1` over a real websocket: subscriptions that go on where they were after the connection was lost,
  * every frame acked once it was handed on, commands sent again until they have a receipt.
  */
-import { type ClientCommand, type ClientFrame, PROTOCOL, type Receipt, type ServerFrame, type Subscription } from "@spillway/contracts"
+import {
+  type ClientCommand,
+  type ClientFrame,
+  PROTOCOL,
+  type Receipt,
+  type ServerFrame,
+  type Subscription
+} from "@spillway/contracts"
 
 /** Milliseconds before a lost connection is made again, and a command that met a retryable error is sent again. */
 const PAUSE = 250
@@ -18,7 +25,10 @@ export interface Follower {
 export class Connection {
   readonly #url: string
   readonly #followers = new Map<string, Follower>()
-  readonly #commands = new Map<string, { readonly command: ClientCommand; readonly receipt: (receipt: Receipt) => void }>()
+  readonly #commands = new Map<
+    string,
+    { readonly command: ClientCommand; readonly receipt: (receipt: Receipt) => void }
+  >()
   #socket: WebSocket | undefined
   #welcomed = false
   #closed = false
@@ -60,7 +70,9 @@ export class Connection {
     const socket = new WebSocket(this.#url)
     this.#socket = socket
     socket.addEventListener("open", () => this.#send({ type: "hello", protocol: PROTOCOL }))
-    socket.addEventListener("message", ({ data }: MessageEvent) => this.#receive(JSON.parse(String(data)), again))
+    socket.addEventListener("message", ({ data }: MessageEvent) =>
+      this.#receive(JSON.parse(String(data)), again)
+    )
     socket.addEventListener("error", () => undefined)
     socket.addEventListener("close", () => {
       this.#welcomed = false

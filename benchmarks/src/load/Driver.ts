@@ -45,7 +45,10 @@ export class Driver {
 
   /** Turns whose end is not in the log, and where their threads stand. */
   get unended(): ReadonlyArray<{ readonly turnId: string; readonly last: string | undefined }> {
-    return [...this.#ends.keys()].map((turnId) => ({ turnId, last: this.#lastTypes.get(turnId.split("/")[0]!) }))
+    return [...this.#ends.keys()].map((turnId) => ({
+      turnId,
+      last: this.#lastTypes.get(turnId.split("/")[0]!)
+    }))
   }
 
   /** What the log holds of each turn's text, by turn id. */
@@ -55,7 +58,13 @@ export class Driver {
 
   async create(thread: number): Promise<void> {
     const threadId = ThreadId.make(threadIdOf(thread))
-    this.#require(await this.connection.command({ type: "thread.create", commandId: CommandId.make(`create-${thread}`), threadId }))
+    this.#require(
+      await this.connection.command({
+        type: "thread.create",
+        commandId: CommandId.make(`create-${thread}`),
+        threadId
+      })
+    )
   }
 
   /** One turn after another until `stop`; `turns` says how many at most. */
@@ -109,7 +118,9 @@ export class Driver {
     if (!isTurnEnd(event)) return
     if (event.type === "thread.turn-failed") {
       this.ended.failed++
-      this.surprises.push(`${event.data.turnId} failed: ${event.data.error.code}, ${event.data.error.message}`)
+      this.surprises.push(
+        `${event.data.turnId} failed: ${event.data.error.code}, ${event.data.error.message}`
+      )
     } else if (event.type === "thread.turn-interrupted") {
       this.ended.interrupted++
       this.surprises.push(`${event.data.turnId} was interrupted: ${event.data.reason}`)

@@ -134,7 +134,9 @@ class Answer implements Answered {
   /** As many deltas as are due by now, until the socket takes no more. */
   #write(): void {
     const written = this.length / this.#deltaLength
-    const due = this.#hurrying ? this.#deltas : Math.ceil(((performance.now() - this.#began) / 1_000) * DELTAS_PER_SECOND)
+    const due = this.#hurrying
+      ? this.#deltas
+      : Math.ceil(((performance.now() - this.#began) / 1_000) * DELTAS_PER_SECOND)
     for (let n = written; n < Math.min(due, this.#deltas); n++) {
       if (this.blockedSince !== null || this.complete) return
       if (this.#winding) break
@@ -163,7 +165,8 @@ const USAGE = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }
 const chunk = (delta: object, finish: string | null = null): string =>
   event({ id: "load", model: "load", choices: [{ index: 0, delta, finish_reason: finish }] })
 
-const event = (value: unknown): string => `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`
+const event = (value: unknown): string =>
+  `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`
 
 /** Listens on a free port until the scope closes; answers its base URL. */
 export const listen = (provider: LoadProvider): Effect.Effect<string, never, Scope.Scope> =>

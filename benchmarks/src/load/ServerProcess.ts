@@ -51,7 +51,10 @@ export const startServer = Effect.fnUntraced(function* (options: ServerArguments
     (child) =>
       Effect.sync(() => child.connected && child.disconnect()).pipe(
         Effect.andThen(Deferred.await(exited)),
-        Effect.timeoutOrElse({ duration: STOP_TIMEOUT, orElse: () => Effect.sync(() => void child.kill("SIGKILL")) })
+        Effect.timeoutOrElse({
+          duration: STOP_TIMEOUT,
+          orElse: () => Effect.sync(() => void child.kill("SIGKILL"))
+        })
       )
   )
   child.on("message", (message: FromServer) => {

@@ -52,7 +52,8 @@ export class Watcher {
             return
           case "live":
             this.liveFrames += frame.frames.length
-            for (const live of frame.frames) watched.overlay = overlayFrame(watched.overlay, watched.view, live)
+            for (const live of frame.frames)
+              watched.overlay = overlayFrame(watched.overlay, watched.view, live)
             return
           case "caught-up":
             watched.overlay = emptyOverlay

@@ -21,7 +21,12 @@ export const compareTexts = (
     const found = find(turnId, threadIdOf(call.thread))
     if (found === expected) return []
     return [
-      { turnId, at: found === undefined ? null : firstDifference(expected, found), expected: length, found: found?.length ?? 0 }
+      {
+        turnId,
+        at: found === undefined ? null : firstDifference(expected, found),
+        expected: length,
+        found: found?.length ?? 0
+      }
     ]
   })
 

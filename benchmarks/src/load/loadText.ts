@@ -1,7 +1,16 @@
 /** The result of a load for people. */
 import type { LoadResult } from "./runLoad.ts"
 
-export const loadText = ({ characters, holds, memory, pause, queues, surprises, turns, ...result }: LoadResult): string =>
+export const loadText = ({
+  characters,
+  holds,
+  memory,
+  pause,
+  queues,
+  surprises,
+  turns,
+  ...result
+}: LoadResult): string =>
   [
     `${result.threads} threads for ${result.seconds} s, ${result.watchers} watchers`,
     `  ${turns.completed} of ${turns.started} turns completed, ${characters} characters, ${result.liveFrames} live frames seen`,

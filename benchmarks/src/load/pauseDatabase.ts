@@ -30,7 +30,8 @@ export const pauseDatabase = Effect.fnUntraced(function* (options: {
 }) {
   const { driver, hurried, postgres, progress, provider, server } = options
   const pause = Math.min(LONGEST, options.seconds * 100)
-  const hurriedAnswers = () => [...provider.answers.values()].filter(({ call }) => hurried.includes(call.thread))
+  const hurriedAnswers = () =>
+    [...provider.answers.values()].filter(({ call }) => hurried.includes(call.thread))
   const accepted = () => hurriedAnswers().reduce((sum, { length }) => sum + length, 0)
 
   const turns = hurried.map((thread) => driver.drive(thread, 1))
@@ -52,7 +53,10 @@ export const pauseDatabase = Effect.fnUntraced(function* (options: {
   progress(`Postgres goes on; ${blocked} providers were kept waiting, ${inUse} events were in the lanes.`)
 
   const wentOn = yield* Effect.promise(() =>
-    waitUntil(() => provider.blocked().length === 0 && hurriedAnswers().every(({ complete }) => complete), GO_ON_TIMEOUT)
+    waitUntil(
+      () => provider.blocked().length === 0 && hurriedAnswers().every(({ complete }) => complete),
+      GO_ON_TIMEOUT
+    )
   )
   const wentOnAfter = performance.now() - resumedAt
   yield* Effect.promise(() => Promise.race([Promise.all(turns), waitUntil(() => false, GO_ON_TIMEOUT)]))

@@ -30,7 +30,12 @@ const WIND_UP_TIMEOUT = 90_000
 
 const MEGABYTE = 1024 * 1024
 
-export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads, watchers: count }: LoadOptions) {
+export const runLoad = Effect.fnUntraced(function* ({
+  progress,
+  seconds,
+  threads,
+  watchers: count
+}: LoadOptions) {
   const { makeDatabase, postgres } = yield* startDisposablePostgres
   const database = yield* makeDatabase("load")
   const hurried = Array.from({ length: HURRIED }, (_, i) => threads + i)
@@ -47,7 +52,8 @@ export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads
 
   const began = performance.now()
   const elapsed = () => (performance.now() - began) / 1_000
-  const until = (second: number) => Effect.suspend(() => Effect.sleep(Math.max(0, (second - elapsed()) * 1_000)))
+  const until = (second: number) =>
+    Effect.suspend(() => Effect.sleep(Math.max(0, (second - elapsed()) * 1_000)))
 
   const samples: Array<MemorySample> = []
   const sampling = Effect.gen(function* () {
@@ -71,12 +77,17 @@ export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads
     Promise.all(
       all.slice(0, threads).map(async (thread) => {
         // Turns do not begin all at once.
-        await new Promise((resolve) => setTimeout(resolve, (thread / threads) * Math.min(5_000, seconds * 100)))
+        await new Promise((resolve) =>
+          setTimeout(resolve, (thread / threads) * Math.min(5_000, seconds * 100))
+        )
         await driver.drive(thread)
       })
     )
   )
-  const pausing = Effect.andThen(until(seconds / 2), pauseDatabase({ postgres, driver, provider, hurried, seconds, server, progress }))
+  const pausing = Effect.andThen(
+    until(seconds / 2),
+    pauseDatabase({ postgres, driver, provider, hurried, seconds, server, progress })
+  )
 
   const [, , pause] = yield* Effect.all(
     [
@@ -95,7 +106,9 @@ export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads
   provider.windUp()
   yield* Effect.promise(() => waitUntil(() => driver.running === 0 && provider.open === 0, WIND_UP_TIMEOUT))
   const isUpToDate = () =>
-    watchers.every(({ views }) => [...views].every(([threadId, { version }]) => version === driver.versions.get(threadId)))
+    watchers.every(({ views }) =>
+      [...views].every(([threadId, { version }]) => version === driver.versions.get(threadId))
+    )
   const upToDate = yield* Effect.promise(() => waitUntil(isUpToDate, WIND_UP_TIMEOUT))
   const end = yield* server.measure(2)
   progress(`All turns are over after ${elapsed().toFixed(0)} s; comparing texts.`)
@@ -103,10 +116,14 @@ export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads
   const seen = new Map(watchers.flatMap(({ views }) => [...views]))
   const readers: Array<Watcher> = []
   for (let i = 0; i < all.length; i += SNAPSHOTS_PER_SOCKET) {
-    readers.push(yield* closing(new Watcher(server.url, all.slice(i, i + SNAPSHOTS_PER_SOCKET).map(threadIdOf))))
+    readers.push(
+      yield* closing(new Watcher(server.url, all.slice(i, i + SNAPSHOTS_PER_SOCKET).map(threadIdOf)))
+    )
   }
   const isRead = () =>
-    readers.every(({ views }) => [...views].every(([threadId, { version }]) => version === driver.versions.get(threadId)))
+    readers.every(({ views }) =>
+      [...views].every(([threadId, { version }]) => version === driver.versions.get(threadId))
+    )
   yield* Effect.promise(() => waitUntil(isRead, WIND_UP_TIMEOUT))
   const read = new Map(readers.flatMap(({ views }) => [...views]))
 
@@ -118,10 +135,15 @@ export const runLoad = Effect.fnUntraced(function* ({ progress, seconds, threads
   }
   const surprises = [
     ...driver.surprises,
-    ...driver.unended.map(({ last, turnId }) => `${turnId} has not ended; the last event of its thread is ${last}`),
+    ...driver.unended.map(
+      ({ last, turnId }) => `${turnId} has not ended; the last event of its thread is ${last}`
+    ),
     ...[driver, ...watchers, ...readers].flatMap(({ connection }) => connection.errors),
     ...Object.entries(mismatched).flatMap(([where, list]) =>
-      list.map(({ at, expected, found, turnId }) => `${where}: ${turnId} differs at ${at} (${found} of ${expected} characters)`)
+      list.map(
+        ({ at, expected, found, turnId }) =>
+          `${where}: ${turnId} differs at ${at} (${found} of ${expected} characters)`
+      )
     )
   ]
   const memory = growthOf(samples, seconds)

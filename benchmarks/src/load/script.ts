@@ -17,7 +17,8 @@ export interface Script {
   readonly deltas: number
 }
 
-export const modeOf = (thread: number): DeliveryMode => DeliveryMode.literals[thread % DeliveryMode.literals.length]!
+export const modeOf = (thread: number): DeliveryMode =>
+  DeliveryMode.literals[thread % DeliveryMode.literals.length]!
 
 /** Turns of 5 to 25 seconds, with about two tokens a delta. Every fiftieth says as much as fits into a buffer, and more. */
 export const scriptOf = ({ thread, turn }: Call): Script => {

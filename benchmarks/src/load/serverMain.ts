@@ -3,11 +3,11 @@
  * beside it that answers over IPC. `process.argv[2]` holds ServerArguments as JSON. It ends with the channel.
  */
 import "effect/schema/SchemaJITCompiler/enable"
-import { NodeRuntime } from "@effect/platform-node"
 import { IngestionBudget, ProviderRuntimeIngestion } from "@spillway/runtime-ingestion"
 import { layerSpillway, runtimesOf, WEBSOCKET_PATH, WebsocketServer } from "@spillway/server"
-import { Context, Effect, Layer, Logger, Redacted, References } from "effect"
+import { Context, Effect, Layer, Redacted } from "effect"
 import type { FromServer, ServerArguments, ToServer } from "./ServerProcess.ts"
+import { runMain } from "../runner/runMain.ts"
 
 const { databaseUrl, providerUrl } = JSON.parse(process.argv[2]!) as ServerArguments
 
@@ -74,9 +74,4 @@ const watchDepths = (budget: IngestionBudget["Service"]) => {
   return peaks
 }
 
-NodeRuntime.runMain(
-  main.pipe(
-    Effect.provideService(References.MinimumLogLevel, "Warn"),
-    Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]))
-  )
-)
+runMain(Effect.as(main, true))

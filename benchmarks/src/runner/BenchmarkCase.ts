@@ -10,7 +10,8 @@ export interface Check {
   readonly is: "at most" | "at least"
 }
 
-export const passes = ({ is, limit, value }: Check): boolean => (is === "at most" ? value <= limit : value >= limit)
+export const passes = ({ is, limit, value }: Check): boolean =>
+  is === "at most" ? value <= limit : value >= limit
 
 /** Rows of one shape, for people. The keys of the first one are the head. */
 export interface Table {

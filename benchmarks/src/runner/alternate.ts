@@ -33,12 +33,15 @@ export interface Measured {
 }
 
 /** The contestants' order turns round from one round to the next: none is always the one after the other. */
-export const alternate = Effect.fnUntraced(function* <E>(contestants: ReadonlyArray<Contestant<E>>, plan: Plan) {
+export const alternate = Effect.fnUntraced(function* <E>(
+  contestants: ReadonlyArray<Contestant<E>>,
+  plan: Plan
+) {
   const windows = contestants.map((): Array<Window> => [])
   for (const { operations } of contestants) yield* closedLoop(operations, plan.warmUp)
   for (let i = 0; i < plan.rounds; i++) {
-    const order = contestants.map((_, index) => index)
-    for (const index of i % 2 === 0 ? order : order.reverse()) {
+    const order = [...contestants.keys()]
+    for (const index of i % 2 === 0 ? order : order.toReversed()) {
       windows[index]!.push(yield* closedLoop(contestants[index]!.operations, plan.window))
     }
   }

@@ -1,5 +1,6 @@
 /** Workers that each do their operation again and again, the next one once the one before is done: throughput and waiting times. */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
+import { milliseconds as now } from "./milliseconds.ts"
 
 export interface Window {
   readonly operations: number
@@ -16,7 +17,7 @@ export const closedLoop = Effect.fnUntraced(function* <E>(
   const latencies: Array<number> = []
   const began = yield* now
   const worker = Effect.fnUntraced(function* (operation: Effect.Effect<unknown, E>) {
-    for (let at = yield* now; at - began < milliseconds; ) {
+    for (let at = yield* now; at - began < milliseconds;) {
       yield* operation
       const done = yield* now
       latencies.push(done - at)
@@ -26,5 +27,3 @@ export const closedLoop = Effect.fnUntraced(function* <E>(
   yield* Effect.forEach(operations, worker, { concurrency: "unbounded", discard: true })
   return { operations: latencies.length, seconds: ((yield* now) - began) / 1_000, latencies }
 })
-
-const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)

@@ -9,11 +9,15 @@ export const tableText = ({ rows, title }: Table): string => {
   const line = (values: ReadonlyArray<string>, numeric: boolean) =>
     values
       .map((value, i) =>
-        numeric && typeof rows[0]![head[i]!] === "number" ? value.padStart(widths[i]!) : value.padEnd(widths[i]!)
+        numeric && typeof rows[0]![head[i]!] === "number"
+          ? value.padStart(widths[i]!)
+          : value.padEnd(widths[i]!)
       )
       .join("  ")
       .trimEnd()
-  return [title, line(head, true), ...cells.map((row) => line(row, true))].map((text) => `  ${text}`).join("\n")
+  return [title, line(head, true), ...cells.map((row) => line(row, true))]
+    .map((text) => `  ${text}`)
+    .join("\n")
 }
 
 export const resultText = (name: string, about: string, { checks, tables }: CaseResult): string =>
@@ -38,6 +42,8 @@ export const resultJson = ({ checks, figures }: CaseResult) => ({
 const shown = (value: string | number | undefined): string => {
   if (value === undefined) return ""
   if (typeof value === "string") return value
-  const text = round(value, Math.abs(value) >= 100 ? 0 : 2).toLocaleString("en-US", { maximumFractionDigits: 2 })
+  const text = round(value, Math.abs(value) >= 100 ? 0 : 2).toLocaleString("en-US", {
+    maximumFractionDigits: 2
+  })
   return text
 }

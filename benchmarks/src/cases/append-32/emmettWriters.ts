@@ -22,7 +22,9 @@ export const emmettWriters = Effect.fnUntraced(function* (url: string, writers: 
   const store = getPostgreSQLEventStore(url, { connectionOptions: { pool } })
   yield* Effect.promise(() => store.schema.migrate())
   yield* openAll(pool, connections)
-  return Array.from({ length: writers }, (_, writer) => writerOf(store, `${connections}c_thread-${writer}`, writer))
+  return Array.from({ length: writers }, (_, writer) =>
+    writerOf(store, `${connections}c_thread-${writer}`, writer)
+  )
 })
 
 const writerOf = (store: PostgresEventStore, stream: string, writer: number) => {

@@ -15,7 +15,7 @@ export const spillwayWriters = Effect.fnUntraced(function* (connection: Connecti
   return yield* writersOf(Context.get(services, ThreadEngine), writers)
 })
 
-export const writersOf = (engine: ThreadEngine["Service"], writers: number) =>
+const writersOf = (engine: ThreadEngine["Service"], writers: number) =>
   Effect.forEach(
     Array.from({ length: writers }, (_, writer) => writer),
     Effect.fnUntraced(function* (writer) {
@@ -28,7 +28,12 @@ export const writersOf = (engine: ThreadEngine["Service"], writers: number) =>
       let n = 0
       return Effect.suspend(() => {
         const commandId = CommandId.make(`update-${writer}-${++n}`)
-        return engine.dispatch(origin, { type: "thread.update", commandId, threadId, ...payloadOf(writer, n) })
+        return engine.dispatch(origin, {
+          type: "thread.update",
+          commandId,
+          threadId,
+          ...payloadOf(writer, n)
+        })
       }).pipe(
         Effect.flatMap((receipt) =>
           receipt.status === "accepted" ? Effect.void : Effect.die(`rejected: ${receipt.rejection.message}`)

@@ -31,7 +31,12 @@ export const Typist: ProviderRuntime = {
     yield* session.openStep({ model: "typist" })
     const began = yield* Clock.currentTimeMillis
     for (let at = 0; at < length; at += DELTA_LENGTH) {
-      yield* session.emit({ type: "text.delta", itemId: "text", kind: "text", delta: text.slice(at, at + DELTA_LENGTH) })
+      yield* session.emit({
+        type: "text.delta",
+        itemId: "text",
+        kind: "text",
+        delta: text.slice(at, at + DELTA_LENGTH)
+      })
       if (pace !== null) {
         const due = began + ((at + DELTA_LENGTH) / pace) * 1_000
         yield* Effect.sleep(Math.max(0, due - (yield* Clock.currentTimeMillis)))

@@ -1,7 +1,8 @@
 /** As much text as ingestion takes, from several threads at once, in one mode after the other. */
 import { DeliveryMode } from "@spillway/contracts"
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import { startDisposablePostgres } from "../../runner/DisposablePostgres.ts"
+import { milliseconds as now } from "../../runner/milliseconds.ts"
 import { median, round } from "../../runner/statistics.ts"
 import { startTurns } from "./turns.ts"
 import { deltasOf } from "./Typist.ts"
@@ -49,5 +50,3 @@ export const measureFullSpeed = Effect.gen(function* () {
     }
   })
 })
-
-const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)

@@ -1,8 +1,9 @@
 /** What a character costs in a text that is all buffered to its end, short or long: a copy of the text per delta would show. */
 import { SPILL_LIMIT } from "@spillway/contracts"
 import { DEFAULT_CUT_LIMITS } from "@spillway/runtime-ingestion"
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import { startDisposablePostgres } from "../../runner/DisposablePostgres.ts"
+import { milliseconds as now } from "../../runner/milliseconds.ts"
 import { median, round } from "../../runner/statistics.ts"
 import { startTurns } from "./turns.ts"
 
@@ -21,7 +22,14 @@ export const measureLinearity = Effect.gen(function* () {
   })
   const once = Effect.fnUntraced(function* (length: number, label: string) {
     const threadId = `text-${length}-${label}`
-    const turn = { threadId, turnId: `${threadId}/turn`, mode: "buffered", seed: length, length, pace: null } as const
+    const turn = {
+      threadId,
+      turnId: `${threadId}/turn`,
+      mode: "buffered",
+      seed: length,
+      length,
+      pace: null
+    } as const
     const began = yield* now
     yield* turns.run(turn)
     const nanosPerCharacter = (((yield* now) - began) * 1e6) / length
@@ -36,5 +44,3 @@ export const measureLinearity = Effect.gen(function* () {
   }
   return LENGTHS.map((length, i) => ({ length, nanosPerCharacter: round(median(costs[i]!), 1) }))
 })
-
-const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)

@@ -1,7 +1,22 @@
 /** A whole process but for its doors, and turns of the typist in it: log, engine, read models, reactors, ingestion. */
-import { CommandId, DEFAULT_TENANT, type DeliveryMode, isTurnEnd, MessageId, ThreadId, TurnId } from "@spillway/contracts"
+import {
+  CommandId,
+  DEFAULT_TENANT,
+  type DeliveryMode,
+  isTurnEnd,
+  MessageId,
+  ThreadId,
+  TurnId
+} from "@spillway/contracts"
 import type { Connection } from "@spillway/embedded-postgres"
-import { layerRuntimeReactor, Postgres, PostgresReadModels, Publisher, ReadModels, ThreadEngine } from "@spillway/orchestration"
+import {
+  layerRuntimeReactor,
+  Postgres,
+  PostgresReadModels,
+  Publisher,
+  ReadModels,
+  ThreadEngine
+} from "@spillway/orchestration"
 import {
   IngestionBudget,
   IngestionSettings,
@@ -24,11 +39,16 @@ export interface Turn extends Typing {
 }
 
 /** Runs until the scope closes. `run` does a turn on a thread of its own, and returns when its end is committed. */
-export const startTurns = Effect.fnUntraced(function* (connection: Connection, settings?: IngestionSettingsValue) {
+export const startTurns = Effect.fnUntraced(function* (
+  connection: Connection,
+  settings?: IngestionSettingsValue
+) {
   const services = yield* Layer.build(
     layerRuntimeReactor.pipe(
       Layer.provideMerge(ProviderRuntimeIngestion.layer),
-      Layer.provideMerge(Layer.mergeAll(ProviderRuntimes.layer(Typist), LiveLane.layer, IngestionBudget.layer())),
+      Layer.provideMerge(
+        Layer.mergeAll(ProviderRuntimes.layer(Typist), LiveLane.layer, IngestionBudget.layer())
+      ),
       Layer.provideMerge(PostgresReadModels.layer),
       Layer.provideMerge(ThreadEngine.layer),
       Layer.provideMerge(Publisher.layer),
@@ -45,7 +65,10 @@ export const startTurns = Effect.fnUntraced(function* (connection: Connection, s
       const end = ends.get(event.data.turnId)
       if (end === undefined) continue
       const completed = event.type === "thread.turn-completed"
-      Deferred.doneUnsafe(end, completed ? Effect.void : Effect.die(`${event.data.turnId} ended with ${event.type}`))
+      Deferred.doneUnsafe(
+        end,
+        completed ? Effect.void : Effect.die(`${event.data.turnId} ended with ${event.type}`)
+      )
     }
   })
 
@@ -58,7 +81,11 @@ export const startTurns = Effect.fnUntraced(function* (connection: Connection, s
     const end = yield* Deferred.make<void>()
     ends.set(turnId, end)
     const thread = ThreadId.make(threadId)
-    yield* dispatch({ type: "thread.create", commandId: CommandId.make(`create ${threadId}`.replace(" ", "-")), threadId: thread })
+    yield* dispatch({
+      type: "thread.create",
+      commandId: CommandId.make(`create-${threadId}`),
+      threadId: thread
+    })
     yield* dispatch({
       type: "thread.turn.start",
       commandId: CommandId.make(`start-${turnId}`),
@@ -84,7 +111,8 @@ export const startTurns = Effect.fnUntraced(function* (connection: Connection, s
         `select string_agg(data->>'text', '' order by version) as text from spillway.event
          where type = 'thread.message-segment-appended' and thread_id = '${turn.threadId}' and data->>'turnId' = '${turn.turnId}'`
       )
-      if (row?.text !== prose(turn.seed, turn.length)) return yield* Effect.die(`${turn.turnId} holds another text than was sent`)
+      if (row?.text !== prose(turn.seed, turn.length))
+        return yield* Effect.die(`${turn.turnId} holds another text than was sent`)
     })
   }
 })
