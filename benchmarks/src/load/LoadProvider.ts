@@ -7,11 +7,14 @@ import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { type Call, callIn, DELTAS_PER_SECOND, scriptOf, textOf, turnIdOf } from "./script.ts"
 
-/** Characters that a hurried call may come to: more than all buffers between provider and server hold. */
-const HURRIED_LENGTH = 4_000_000
+/** Deltas of a hurried call, and characters of one: more than all buffers between provider and server hold. */
+const HURRIED = { deltas: 30_000, deltaLength: 25 }
 
-/** Characters of a delta of a hurried call. */
-const HURRIED_DELTA = 25
+/**
+ * Some providers pad their events. A hurried call does so to fill these buffers, which are megabytes, with little text: it is about
+ * reading that stops and goes on, not about a long text.
+ */
+const PADDING = "0".repeat(2_000)
 
 export interface Answered {
   readonly call: Call
@@ -102,13 +105,13 @@ class Answer implements Answered {
   blockedSince: number | null = null
 
   constructor(call: Call, response: ServerResponse, hurried: boolean, done: () => void) {
-    const { deltaLength, deltas } = scriptOf(call)
+    const { deltaLength, deltas } = hurried ? HURRIED : scriptOf(call)
     this.call = call
     this.hurried = hurried
     this.#response = response
     this.#done = done
-    this.#deltaLength = hurried ? HURRIED_DELTA : deltaLength
-    this.#deltas = hurried ? HURRIED_LENGTH / HURRIED_DELTA : deltas
+    this.#deltaLength = deltaLength
+    this.#deltas = deltas
     this.#text = textOf(call, this.#deltas * this.#deltaLength)
     response.writeHead(200, { "content-type": "text/event-stream" })
     response.on("drain", () => {
@@ -142,7 +145,8 @@ class Answer implements Answered {
       if (this.#winding) break
       const delta = this.#text.slice(this.length, this.length + this.#deltaLength)
       this.length += delta.length
-      if (!this.#response.write(chunk({ content: delta }))) this.blockedSince = performance.now()
+      if (!this.#response.write(chunk({ content: delta }, null, this.#hurrying ? PADDING : undefined)))
+        this.blockedSince = performance.now()
     }
     if (this.blockedSince === null && (this.#winding || this.length === this.#text.length)) this.#finish()
   }
@@ -162,8 +166,8 @@ class Answer implements Answered {
 
 const USAGE = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }
 
-const chunk = (delta: object, finish: string | null = null): string =>
-  event({ id: "load", model: "load", choices: [{ index: 0, delta, finish_reason: finish }] })
+const chunk = (delta: object, finish: string | null = null, obfuscation?: string): string =>
+  event({ id: "load", model: "load", choices: [{ index: 0, delta, finish_reason: finish }], obfuscation })
 
 const event = (value: unknown): string =>
   `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`
