@@ -63,13 +63,13 @@ describe("translate", () => {
       { type: "text-start", id: "0" },
       text("0", "third")
     ])
-    const completed = { type: "text.completed", itemId: "s0.text.0", kind: "text" }
+    const completed = (itemId: string) => ({ type: "text.completed", itemId, kind: "text" })
     expect(events).toEqual([
       delta("s0.text.0", "first"),
-      completed,
-      delta("s0.text.0", "second"),
-      completed,
-      delta("s0.text.0", "third")
+      completed("s0.text.0"),
+      delta("s0.text.0.1", "second"),
+      completed("s0.text.0.1"),
+      delta("s0.text.0.2", "third")
     ])
   })
 

@@ -60,8 +60,9 @@ export interface TranslationOptions {
 export const makeTranslation = (options: TranslationOptions): Translation => {
   /** Calls whose input is still being written. */
   const coming = new Map<string, { readonly toolCallId: ToolCallId; readonly name: string }>()
-  /** Texts that have begun and not ended, by item id. */
+  /** Texts that are being written, and those that have ended, by the SDK's ids. */
   const open = new Set<string>()
+  const ended = new Map<string, number>()
   const calls: Array<SeenToolCall> = []
   const approvals: Array<ProviderApproval> = []
   const answer: { -readonly [K in keyof Answer]: Answer[K] } = {
@@ -75,10 +76,19 @@ export const makeTranslation = (options: TranslationOptions): Translation => {
   const callOf = (providerCallId: string) =>
     [...options.openCalls, ...calls].findLast((call) => call.providerCallId === providerCallId)
 
-  const text = (kind: "text" | "reasoning", id: string) => ({
-    itemId: `${options.itemPrefix}.${kind}.${id}`,
-    kind
-  })
+  /** An id that comes again names another text. The SDK sees to that itself, but for answers in which a text's beginning is missing. */
+  const text = (kind: "text" | "reasoning", id: string) => {
+    const key = `${kind}.${id}`
+    const before = ended.get(key) ?? 0
+    return { key, item: { itemId: `${options.itemPrefix}.${key}${before === 0 ? "" : `.${before}`}`, kind } }
+  }
+
+  const endText = (kind: "text" | "reasoning", id: string): ReadonlyArray<ProviderRuntimeEvent> => {
+    const { item, key } = text(kind, id)
+    if (!open.delete(key)) return []
+    ended.set(key, (ended.get(key) ?? 0) + 1)
+    return [{ type: "text.completed", ...item }]
+  }
 
   const close = (
     providerCallId: string,
@@ -99,23 +109,17 @@ export const makeTranslation = (options: TranslationOptions): Translation => {
   const take = (part: Part): ReadonlyArray<ProviderRuntimeEvent> => {
     switch (part.type) {
       case "text-start":
-      case "reasoning-start": {
-        // Providers number texts anew within an answer, and where an end got lost, the text before it ends here.
-        const item = text(part.type === "text-start" ? "text" : "reasoning", part.id)
-        return open.delete(item.itemId) ? [{ type: "text.completed", ...item }] : []
-      }
+      case "text-end":
+        return endText("text", part.id)
+      case "reasoning-start":
+      case "reasoning-end":
+        return endText("reasoning", part.id)
       case "text-delta":
       case "reasoning-delta": {
         if (part.text === "") return []
-        const item = text(part.type === "text-delta" ? "text" : "reasoning", part.id)
-        open.add(item.itemId)
+        const { item, key } = text(part.type === "text-delta" ? "text" : "reasoning", part.id)
+        open.add(key)
         return [{ type: "text.delta", ...item, delta: part.text }]
-      }
-      case "text-end":
-      case "reasoning-end": {
-        const item = text(part.type === "text-end" ? "text" : "reasoning", part.id)
-        open.delete(item.itemId)
-        return [{ type: "text.completed", ...item }]
       }
       case "tool-input-start":
         coming.set(part.id, { toolCallId: options.nameCall(part.id), name: part.toolName })
