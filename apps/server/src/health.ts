@@ -58,8 +58,7 @@ export const health = Effect.gen(function* () {
 const notFound = HttpServerResponse.jsonUnsafe(
   {
     code: "not-found",
-    message:
-      "There is nothing here: the websocket is at /v1/ws, the health checks at /health/live and /health/ready."
+    message: `There is nothing here: the websocket is at ${WEBSOCKET_PATH}, the health checks at /health/live and /health/ready.`
   },
   { status: 404 }
 )

@@ -1,6 +1,6 @@
 /** Things worth keeping that change nothing: what a runtime said that the thread could not use. */
 import { Schema } from "effect"
-import { MessageId, PartId, TurnId } from "./Ids.ts"
+import { MessageId, PartId } from "./Ids.ts"
 
 export const Activity = Schema.Union([
   /** The runtime's final text is not the text it streamed. The streamed text stands. */
@@ -26,5 +26,3 @@ export const Activity = Schema.Union([
   Schema.Struct({ type: Schema.Literal("message-metadata"), messageId: MessageId, model: Schema.String })
 ]).pipe(Schema.toTaggedUnion("type"))
 export type Activity = typeof Activity.Type
-
-export const ActivityScope = Schema.Struct({ turnId: Schema.optionalKey(TurnId) })

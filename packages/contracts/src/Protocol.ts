@@ -107,7 +107,6 @@ export const ErrorCode = Schema.Literals([
   "stalled",
   "unavailable",
   "outcome-unknown",
-  "rate-limited",
   "internal"
 ])
 export type ErrorCode = typeof ErrorCode.Type

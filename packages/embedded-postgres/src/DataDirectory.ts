@@ -21,7 +21,7 @@ const orphanLimitMillis = 30_000
 export const make = (path: string, identity: Identity) =>
   Effect.tryPromise({
     try: async () => {
-      const first = await Fs.mkdir(path, { recursive: true })
+      const first = await makeMissing(path)
       if (first === undefined) return await Fs.access(path, Fs.constants.W_OK | Fs.constants.X_OK)
       for (let place = path; identity.other; place = Path.dirname(place)) {
         await Fs.chown(place, identity.uid, identity.gid)
@@ -30,6 +30,26 @@ export const make = (path: string, identity: Identity) =>
     },
     catch: fromFileSystem(path)
   })
+
+/**
+ * Makes what is missing of a path; the result is the topmost directory made. One at a time, since Node's own recursive mkdir tries for
+ * ever where a file system has no room for directories, as below /proc.
+ */
+const makeMissing = async (path: string): Promise<string | undefined> => {
+  const missing: Array<string> = []
+  for (let place = path; !(await exists(place)); place = Path.dirname(place)) missing.unshift(place)
+  for (const place of missing) await Fs.mkdir(place)
+  return missing[0]
+}
+
+const exists = (path: string): Promise<boolean> =>
+  Fs.stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return false
+      throw error
+    }
+  )
 
 /**
  * Runs initdb if there is no data yet.

@@ -104,6 +104,7 @@ export const fromFileSystem =
       case "EACCES":
       case "EPERM":
       case "EROFS":
+      case "ENOENT":
       case "ENOTDIR":
       case "EEXIST":
         return directoryNotWritable(directory)

@@ -2,6 +2,7 @@
  * The droppable lane: text on its way to the log, for whoever watches a thread right now. It decides nothing, and nobody waits for it.
  */
 import type { LiveFrame, TenantId, ThreadId } from "@spillway/contracts"
+import { threadKey } from "@spillway/orchestration"
 import { Context, Effect, Layer, type Scope } from "effect"
 
 export interface LiveListener {
@@ -37,26 +38,27 @@ export class LiveLane extends Context.Service<
   static readonly layer = Layer.sync(LiveLane, () => {
     const watchers = new Map<string, Set<LiveListener>>()
     const sources = new Map<string, () => ReadonlyArray<LiveFrame>>()
-    const keyOf = (tenant: TenantId, threadId: ThreadId) => `${tenant} ${threadId}`
-    const tail = (tenant: TenantId, threadId: ThreadId) => sources.get(keyOf(tenant, threadId))?.() ?? []
+    const tail = (tenant: TenantId, threadId: ThreadId) =>
+      sources.get(threadKey({ tenant, threadId }))?.() ?? []
 
     return LiveLane.of({
       publish: (tenant, frame) => {
-        for (const listener of watchers.get(keyOf(tenant, frame.threadId)) ?? []) listener.onFrame(frame)
+        for (const listener of watchers.get(threadKey({ tenant, threadId: frame.threadId })) ?? [])
+          listener.onFrame(frame)
       },
-      isWatched: (tenant, threadId) => watchers.has(keyOf(tenant, threadId)),
+      isWatched: (tenant, threadId) => watchers.has(threadKey({ tenant, threadId })),
       tail,
       watch: (tenant, threadId, listener) =>
         Effect.acquireRelease(
           Effect.sync(() => {
-            const key = keyOf(tenant, threadId)
+            const key = threadKey({ tenant, threadId })
             const set = watchers.get(key) ?? new Set()
             watchers.set(key, set.add(listener))
             return tail(tenant, threadId)
           }),
           () =>
             Effect.sync(() => {
-              const key = keyOf(tenant, threadId)
+              const key = threadKey({ tenant, threadId })
               const set = watchers.get(key)
               set?.delete(listener)
               if (set?.size === 0) watchers.delete(key)
@@ -64,10 +66,10 @@ export class LiveLane extends Context.Service<
         ),
       source: (tenant, threadId, read) =>
         Effect.acquireRelease(
-          Effect.sync(() => void sources.set(keyOf(tenant, threadId), read)),
+          Effect.sync(() => void sources.set(threadKey({ tenant, threadId }), read)),
           () =>
             Effect.sync(() => {
-              const key = keyOf(tenant, threadId)
+              const key = threadKey({ tenant, threadId })
               if (sources.get(key) === read) sources.delete(key)
             })
         )

@@ -8,13 +8,21 @@ import {
   type TenantId,
   type ThreadId
 } from "@spillway/contracts"
-import { EventLog, RuntimeSessions, type SessionClaim, ThreadEngine } from "@spillway/orchestration"
+import {
+  EventLog,
+  followAgain,
+  RuntimeSessions,
+  type SessionClaim,
+  ThreadEngine,
+  threadKey
+} from "@spillway/orchestration"
 import { Context, Effect, Layer, Scope } from "effect"
 import { DeliveryModeRefs } from "./DeliveryModeRefs.ts"
 import { IngestionBudget } from "./lanes/IngestionBudget.ts"
 import { LiveLane } from "./LiveLane.ts"
 import { type ProviderRuntime, RuntimeFailed, SessionClosed } from "./ProviderRuntime.ts"
 import { ProviderRuntimes } from "./ProviderRuntimes.ts"
+import { sessionFailed } from "./session/committer.ts"
 import { makeSession, type Session } from "./session/Session.ts"
 import { readThreadView, turnInput } from "./turn/turnInput.ts"
 
@@ -44,11 +52,9 @@ export class ProviderRuntimeIngestion extends Context.Service<
       const sessions = new Map<string, Session>()
       const starting = new Map<string, SessionClaim>()
       const modes = new DeliveryModeRefs()
-      const keyOf = (thread: { readonly tenant: TenantId; readonly threadId: ThreadId }) =>
-        `${thread.tenant} ${thread.threadId}`
 
       const start = Effect.fn("RuntimeSessions.start")(function* (claim: SessionClaim) {
-        const key = keyOf(claim)
+        const key = threadKey(claim)
         starting.set(key, claim)
         const { state, view } = yield* Effect.all({
           state: engine.state(claim.tenant, claim.threadId),
@@ -73,6 +79,23 @@ export class ProviderRuntimeIngestion extends Context.Service<
         if (state.active.interruptRequested) yield* session.interrupt
       })
 
+      const giveUp = ({ runtime, tenant, threadId, turnId }: SessionClaim) =>
+        engine.ingest({
+          tenant,
+          threadId,
+          actor: `runtime:${runtime}`,
+          commands: [
+            {
+              type: "thread.turn.close",
+              turnId,
+              outcome: "failed",
+              reason: "session-failed",
+              error: sessionFailed
+            }
+          ],
+          cursor: null
+        })
+
       const releaseAll = Effect.suspend(() =>
         Effect.forEach([...sessions.values()], (session) => session.release, {
           concurrency: "unbounded",
@@ -86,7 +109,7 @@ export class ProviderRuntimeIngestion extends Context.Service<
         use: (session: Session) => Effect.Effect<void>
       ) =>
         Effect.suspend(() => {
-          const session = sessions.get(keyOf(thread))
+          const session = sessions.get(threadKey(thread))
           return session === undefined ? Effect.void : use(session)
         })
 
@@ -98,8 +121,14 @@ export class ProviderRuntimeIngestion extends Context.Service<
         start: (claim) =>
           start(claim).pipe(
             Effect.provide(services),
-            // The claim stands and nobody runs it: recovery ends the turn. It is told, and not hidden.
-            Effect.catch((error) => Effect.logError("A session could not start", error.message))
+            Effect.retry({ schedule: followAgain }),
+            // A bug of ours. The claim stands and nobody runs it, so the turn ends here.
+            Effect.catchCause((cause) =>
+              Effect.andThen(
+                Effect.logError("A session could not start", cause),
+                Effect.ignore(giveUp(claim))
+              )
+            )
           ),
         interrupt: (thread) =>
           withSession(thread, (session) =>
@@ -118,7 +147,7 @@ export class ProviderRuntimeIngestion extends Context.Service<
         Context.add(ProviderRuntimeIngestion, {
           offer: (thread, source, event) =>
             Effect.suspend(() => {
-              const session = sessions.get(keyOf(thread))
+              const session = sessions.get(threadKey(thread))
               return session === undefined ||
                 session.claim.sessionId !== source.sessionId ||
                 session.claim.generation !== source.generation

@@ -185,7 +185,7 @@ export const turn = Command.make("turn", flags, run).pipe(
       description: "Play a script that asks before it acts"
     },
     {
-      command: "git diff | spillway turn --thread review --model claude-sonnet-4-5",
+      command: "git diff | spillway turn --thread review --model claude-sonnet-5-5",
       description: "Take the text from standard input"
     }
   ])

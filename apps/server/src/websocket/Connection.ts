@@ -158,7 +158,8 @@ export class Connection {
     }
     const { limits, token, welcome } = this.#options
     if (token !== null && (frame.token === undefined || !isToken(token, frame.token))) {
-      const said = "The token is missing or wrong: send the server's SPILLWAY_TOKEN as `token` of hello."
+      const said =
+        "The token is missing or wrong: send the server's SPILLWAY_TOKEN as `token` of hello; on the command line, with --token or SPILLWAY_TOKEN."
       return this.#refuse("unauthorized", said, CloseCode.unauthorized)
     }
     this.#saidHello = true

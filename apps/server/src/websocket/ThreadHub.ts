@@ -3,7 +3,7 @@
  * to those of the log, and to the list of threads. It holds no events.
  */
 import type { LoggedEvent, TenantId, ThreadId, ThreadSummary } from "@spillway/contracts"
-import { followAgain, Publisher, ReadModels } from "@spillway/orchestration"
+import { followAgain, Publisher, ReadModels, threadKey } from "@spillway/orchestration"
 import { Context, Effect, Latch, Layer, type Scope } from "effect"
 
 /** Called on the publishing fiber: it is quick and does not throw. */
@@ -40,7 +40,7 @@ export class ThreadHub extends Context.Service<
 
       yield* publisher.onPublish((events) => {
         for (const event of events) {
-          for (const listener of byThread.get(keyOf(event.tenant, event.threadId)) ?? []) listener(event)
+          for (const listener of byThread.get(threadKey(event)) ?? []) listener(event)
           for (const listener of ofLog) listener(event)
           if (!byTenant.has(event.tenant)) continue
           const threads = changed.get(event.tenant) ?? new Set()
@@ -68,7 +68,8 @@ export class ThreadHub extends Context.Service<
       yield* Effect.forkScoped(Effect.forever(tellSummaries))
 
       return ThreadHub.of({
-        onThread: (tenant, threadId, listener) => listenIn(byThread, keyOf(tenant, threadId), listener),
+        onThread: (tenant, threadId, listener) =>
+          listenIn(byThread, threadKey({ tenant, threadId }), listener),
         onThreads: (tenant, listener) => listenIn(byTenant, tenant, listener),
         onLog: (listener) =>
           Effect.acquireRelease(
@@ -79,8 +80,6 @@ export class ThreadHub extends Context.Service<
     })
   )
 }
-
-const keyOf = (tenant: TenantId, threadId: ThreadId) => `${tenant} ${threadId}`
 
 const listenIn = <K, L>(sets: Map<K, Set<L>>, key: K, listener: L): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(

@@ -13,6 +13,7 @@ import { reconcile } from "../recovery/reconcile.ts"
 import { RuntimeSessions } from "../RuntimeSessions.ts"
 import { isEmpty } from "../thread/record.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
+import { threadKey } from "../threadKey.ts"
 import { keepReactorCheckpoint, reactorCheckpoint } from "./reactorCheckpoint.ts"
 
 /** Threads that are acted on at once. */
@@ -22,7 +23,7 @@ const CONCURRENCY = 64
  * Claims the active turn and starts its runtime, unless somebody did already or it waits for an answer. The claim is committed
  * first: of two that try, one is refused.
  */
-export const claimAndStart = Effect.fn("RuntimeReactor.claimAndStart")(function* (
+const claimAndStart = Effect.fn("RuntimeReactor.claimAndStart")(function* (
   tenant: TenantId,
   threadId: ThreadId
 ) {
@@ -81,7 +82,7 @@ const react = Effect.fnUntraced(function* (event: LoggedEvent) {
 const reactToAll = (events: ReadonlyArray<LoggedEvent>) => {
   const threads = new Map<string, Array<LoggedEvent>>()
   for (const event of events) {
-    const key = `${event.tenant} ${event.threadId}`
+    const key = threadKey(event)
     const list = threads.get(key)
     if (list === undefined) threads.set(key, [event])
     else list.push(event)

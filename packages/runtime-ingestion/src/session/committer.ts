@@ -11,7 +11,8 @@ import type { TurnWriter } from "../turn/TurnWriter.ts"
 /** A commit that can't reach the database is tried again for as long as it takes; meanwhile the lane fills up. */
 const untilCommitted = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("2 seconds")])
 
-const sessionFailed: Failure = {
+/** Ends a turn that the server itself can't go on with. */
+export const sessionFailed: Failure = {
   code: "SessionFailed",
   message: "The server failed while it recorded this turn, and its log says why. Retry the turn.",
   retryable: true

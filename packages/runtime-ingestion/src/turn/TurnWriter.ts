@@ -5,20 +5,21 @@
  * It keeps the guards of the lifecycle: text before whatever comes after it, every tool call closed once, only the active turn's
  * end, and nothing after it.
  */
-import type {
-  Activity,
-  DeliveryMode,
-  Failure,
-  LiveFrame,
-  MessageId,
-  ProviderRuntimeEvent,
-  ProviderRuntimeEventOf,
-  RequestId,
-  RuntimeCommand,
-  StepId,
-  ThreadId,
-  TurnId,
-  TurnOutcome
+import {
+  type Activity,
+  DEFAULT_DELIVERY_MODE,
+  type DeliveryMode,
+  type Failure,
+  type LiveFrame,
+  type MessageId,
+  type ProviderRuntimeEvent,
+  type ProviderRuntimeEventOf,
+  type RequestId,
+  type RuntimeCommand,
+  type StepId,
+  type ThreadId,
+  type TurnId,
+  type TurnOutcome
 } from "@spillway/contracts"
 import type { ThreadState } from "@spillway/orchestration"
 import type { CutLimits } from "../delivery/cuts.ts"
@@ -58,7 +59,7 @@ export class TurnWriter {
   constructor(options: TurnWriterOptions) {
     const { state, turnId } = options
     this.options = options
-    this.mode = state.turns[turnId]?.mode ?? "buffered"
+    this.mode = state.turns[turnId]?.mode ?? DEFAULT_DELIVERY_MODE
     this.outbox = new Outbox(state.version)
     this.tools = new ToolCalls(this.mode, options, state.active)
     this.step = new StepWriter({

@@ -20,7 +20,8 @@ export const endingOf = (
   asked: { readonly outcome: TurnOutcome; readonly reason: string; readonly error: Failure | null }
 ): Ending => {
   const reason = boundedText(asked.reason)
-  if (active.interruptRequested && asked.outcome !== "interrupted") {
+  const byRuntime = asked.outcome !== "interrupted" || asked.reason === "aborted"
+  if (active.interruptRequested && byRuntime) {
     return { outcome: "interrupted", reason: "interrupted" }
   }
   if (asked.outcome !== "failed") return { outcome: asked.outcome, reason }
