@@ -1,7 +1,12 @@
 /** The server's process as the load sees it: started, measured, ended with the scope. */
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Schema } from "effect"
 import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
+
+/** The server is gone before it was told to go. */
+export class ServerEnded extends Schema.TaggedError<ServerEnded>("@spillway/benchmarks/ServerEnded")("ServerEnded", {
+  message: Schema.String
+}) {}
 
 export interface ServerArguments {
   readonly databaseUrl: string
@@ -36,8 +41,8 @@ export type FromServer =
 const STOP_TIMEOUT = 15_000
 
 export const startServer = Effect.fnUntraced(function* (options: ServerArguments) {
-  const url = yield* Deferred.make<string, Error>()
-  const asked: Array<Deferred.Deferred<Measurement, Error>> = []
+  const url = yield* Deferred.make<string, ServerEnded>()
+  const asked: Array<Deferred.Deferred<Measurement, ServerEnded>> = []
   const exited = yield* Deferred.make<void>()
 
   const child = yield* Effect.acquireRelease(
@@ -65,7 +70,7 @@ export const startServer = Effect.fnUntraced(function* (options: ServerArguments
     }
   })
   child.once("exit", (code, signal) => {
-    const gone = Effect.fail(new Error(`The server ended (${signal ?? code}).`))
+    const gone = Effect.fail(new ServerEnded({ message: `The server ended (${signal ?? code}).` }))
     Deferred.doneUnsafe(url, gone)
     for (const one of asked.splice(0)) Deferred.doneUnsafe(one, gone)
     Deferred.doneUnsafe(exited, Effect.void)
@@ -75,7 +80,7 @@ export const startServer = Effect.fnUntraced(function* (options: ServerArguments
     url: yield* Deferred.await(url),
     measure: (collect: number) =>
       Effect.suspend(() => {
-        const answer = Deferred.makeUnsafe<Measurement, Error>()
+        const answer = Deferred.makeUnsafe<Measurement, ServerEnded>()
         asked.push(answer)
         child.send({ collect } satisfies ToServer)
         return Deferred.await(answer)

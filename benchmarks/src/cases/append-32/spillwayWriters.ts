@@ -18,27 +18,26 @@ export const spillwayWriters = Effect.fnUntraced(function* (connection: Connecti
 const writersOf = (engine: ThreadEngine["Service"], writers: number) =>
   Effect.forEach(
     Array.from({ length: writers }, (_, writer) => writer),
-    Effect.fnUntraced(function* (writer) {
+    (writer) => {
       const threadId = ThreadId.make(`thread-${writer}`)
-      yield* engine.dispatch(origin, {
-        type: "thread.create",
-        commandId: CommandId.make(`create-${writer}`),
-        threadId
-      })
-      let n = 0
-      return Effect.suspend(() => {
-        const commandId = CommandId.make(`update-${writer}-${++n}`)
-        return engine.dispatch(origin, {
-          type: "thread.update",
-          commandId,
-          threadId,
-          ...payloadOf(writer, n)
-        })
-      }).pipe(
-        Effect.flatMap((receipt) =>
-          receipt.status === "accepted" ? Effect.void : Effect.die(`rejected: ${receipt.rejection.message}`)
-        )
+      const commandId = CommandId.make(`create-${writer}`)
+      return Effect.as(
+        engine.dispatch(origin, { type: "thread.create", commandId, threadId }),
+        updates(engine, writer, threadId)
       )
-    }),
+    },
     { concurrency: "unbounded" }
   )
+
+/** One update of the writer's thread each time it runs. */
+const updates = (engine: ThreadEngine["Service"], writer: number, threadId: ThreadId) => {
+  let n = 0
+  return Effect.suspend(() => {
+    const commandId = CommandId.make(`update-${writer}-${++n}`)
+    return engine.dispatch(origin, { type: "thread.update", commandId, threadId, ...payloadOf(writer, n) })
+  }).pipe(
+    Effect.flatMap((receipt) =>
+      receipt.status === "accepted" ? Effect.void : Effect.die(`rejected: ${receipt.rejection.message}`)
+    )
+  )
+}
