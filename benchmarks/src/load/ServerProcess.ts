@@ -4,9 +4,12 @@ import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
 /** The server is gone before it was told to go. */
-export class ServerEnded extends Schema.TaggedError<ServerEnded>("@spillway/benchmarks/ServerEnded")("ServerEnded", {
-  message: Schema.String
-}) {}
+export class ServerEnded extends Schema.TaggedError<ServerEnded>("@spillway/benchmarks/ServerEnded")(
+  "ServerEnded",
+  {
+    message: Schema.String
+  }
+) {}
 
 export interface ServerArguments {
   readonly databaseUrl: string

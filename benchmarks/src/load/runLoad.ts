@@ -28,6 +28,9 @@ const SNAPSHOTS_PER_SOCKET = 50
 /** Milliseconds for what is under way at the end of the time. */
 const WIND_UP_TIMEOUT = 90_000
 
+/** Seconds between two measurements, each of which collects all garbage of the server. */
+const SHORTEST_INTERVAL = 2
+
 const MEGABYTE = 1024 * 1024
 
 export const runLoad = Effect.fnUntraced(function* ({
@@ -57,7 +60,8 @@ export const runLoad = Effect.fnUntraced(function* ({
 
   const samples: Array<MemorySample> = []
   const sampling = Effect.gen(function* () {
-    for (let at = seconds / 50; at <= seconds; at += seconds / 50) {
+    const interval = Math.max(SHORTEST_INTERVAL, seconds / 50)
+    for (let at = interval; at <= seconds; at += interval) {
       yield* until(at)
       const { cpuSeconds, heapUsed, inUse, rss, sessions } = yield* server.measure(2)
       samples.push({ at: elapsed(), rss, heapUsed })
