@@ -1,31 +1,59 @@
 import { describe, expect, it } from "@effect/vitest"
 import { growthOf } from "./memory.ts"
 
-const samples = (rssAt: (second: number) => number) =>
-  Array.from({ length: 50 }, (_, i) => ({ at: (i + 1) * 6, rss: rssAt((i + 1) * 6), heapUsed: 0 }))
+const MEBIBYTE = 1024 * 1024
+
+const samples = (seconds: number, rssAt: (second: number) => number) =>
+  Array.from({ length: 50 }, (_, i) => ((i + 1) * seconds) / 50).map((at) => ({
+    at,
+    rss: rssAt(at) * MEBIBYTE,
+    heapUsed: 0
+  }))
 
 describe("growthOf", () => {
   it("compares the second and the last fifth of the time: of five minutes, the second and the fifth", () => {
-    const { last, ratio, second } = growthOf(
-      samples((at) => (at <= 55 ? 50 : at <= 130 ? 100 : at <= 235 ? 900 : 110)),
-      300
-    )
-    expect({ second, last }).toEqual({ second: 100, last: 110 })
-    expect(ratio).toBeCloseTo(1.1)
+    const rssAt = (at: number) => (at <= 55 ? 50 : at <= 130 ? 100 : at <= 235 ? 900 : 110)
+    const { isFlat, last, ratio, second } = growthOf(samples(300, rssAt), 300)
+    expect([second / MEBIBYTE, last / MEBIBYTE, ratio, isFlat]).toEqual([100, 110, 1.1, true])
   })
 
   it("sees a leak, and not a single sample that is out of line", () => {
     expect(
       growthOf(
-        samples((at) => 100 + at),
+        samples(300, (at) => (at <= 235 ? 100 : 111)),
         300
-      ).ratio
-    ).toBeGreaterThan(1.5)
+      ).isFlat
+    ).toBe(false)
     expect(
       growthOf(
-        samples((at) => (at === 300 ? 500 : 100)),
+        samples(300, (at) => 400 + at / 2),
         300
-      ).ratio
-    ).toBe(1)
+      ).isFlat
+    ).toBe(false)
+    expect(
+      growthOf(
+        samples(300, (at) => (at === 300 ? 500 : 100)),
+        300
+      ).isFlat
+    ).toBe(true)
+  })
+
+  it("lets a process that is younger than that warm up, and no more", () => {
+    expect(
+      growthOf(
+        samples(60, (at) => (at <= 30 ? 300 : 390)),
+        60
+      ).isFlat
+    ).toBe(true)
+    expect(
+      growthOf(
+        samples(60, (at) => (at <= 30 ? 300 : 400)),
+        60
+      ).isFlat
+    ).toBe(false)
+  })
+
+  it("is not flat where nothing was measured", () => {
+    expect(growthOf([], 300).isFlat).toBe(false)
   })
 })

@@ -5,7 +5,7 @@ import { round } from "../runner/statistics.ts"
 import { compareTexts, turnText } from "./compareTexts.ts"
 import { Driver } from "./Driver.ts"
 import { listen, LoadProvider } from "./LoadProvider.ts"
-import { growthOf, type MemorySample, MOST_GROWTH } from "./memory.ts"
+import { growthOf, type MemorySample } from "./memory.ts"
 import { pauseDatabase } from "./pauseDatabase.ts"
 import { threadIdOf } from "./script.ts"
 import { startServer } from "./ServerProcess.ts"
@@ -157,7 +157,7 @@ export const runLoad = Effect.fnUntraced(function* ({
     everyAnswerReadToItsEnd: incomplete === 0 && provider.unexpected === 0,
     textsExact: Object.values(mismatched).every((list) => list.length === 0) && provider.characters > 0,
     watchersUpToDate: upToDate,
-    memoryFlat: memory.ratio <= MOST_GROWTH,
+    memoryFlat: memory.isFlat,
     queuesBounded: end.peakInUse <= end.limits.inUse && end.peakLane <= end.limits.lane && end.inUse === 0,
     readingStoppedAndWentOn: pause.stopped && pause.wentOn,
     nothingUnexpected: surprises.length === 0
@@ -180,6 +180,7 @@ export const runLoad = Effect.fnUntraced(function* ({
       rssSecondFifth: round(memory.second / MEGABYTE, 1),
       rssLastFifth: round(memory.last / MEGABYTE, 1),
       ratio: round(memory.ratio, 3),
+      allowance: round(memory.allowance / MEGABYTE),
       mebibytes: samples.map(({ at, heapUsed, rss }) => ({
         at: round(at),
         rss: round(rss / MEGABYTE),
