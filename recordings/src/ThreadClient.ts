@@ -26,6 +26,9 @@ export class ThreadClientFailed extends Schema.TaggedError<ThreadClientFailed>()
   message: Schema.String
 }) {}
 
+/** Milliseconds within which the server welcomes, answers a command and catches a subscription up. Turns may take longer. */
+export const ANSWER_LIMIT = 60_000
+
 /** What stood on the screen for a part of a message when the message closed. */
 export interface Shown {
   readonly messageId: string
@@ -164,19 +167,28 @@ export const connectThreadClient = Effect.fnUntraced(function* ({
       return Effect.sync(() => void waiting.delete(waiter))
     })
 
-  yield* when(() => welcomed)
+  const soon = (what: string) =>
+    Effect.timeoutOrElse({
+      duration: ANSWER_LIMIT,
+      orElse: () =>
+        Effect.fail(
+          new ThreadClientFailed({ message: `${what} did not come within ${ANSWER_LIMIT / 1_000} seconds.` })
+        )
+    })
+
+  yield* soon("The server's welcome")(when(() => welcomed))
   return {
     command: (command) =>
-      Effect.callback((resume) => {
+      Effect.callback<void, ThreadClientFailed>((resume) => {
         if (failure !== undefined) return resume(failure)
         receipts.set(command.commandId, resume)
         send({ type: "command", command })
         return Effect.sync(() => void receipts.delete(command.commandId))
-      }),
+      }).pipe(soon(`The receipt of ${command.type}`)),
     watch: Effect.suspend(() => {
       send({ type: "subscribe", id: "thread", subscription: { to: "thread", threadId, from: "snapshot" } })
       return when(() => caughtUp)
-    }),
+    }).pipe(soon("The thread's snapshot")),
     until: (fits) =>
       Effect.map(
         when(() => fits(view)),

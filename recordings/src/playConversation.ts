@@ -23,7 +23,7 @@ import type { Conversation } from "./RecordingIndex.ts"
 import type { Cuts } from "./recut.ts"
 import type { ReplayRuntime } from "./replayRuntime.ts"
 import { type Replay, ReplayServer } from "./ReplayServer.ts"
-import { connectThreadClient, type Shown, type ThreadClient } from "./ThreadClient.ts"
+import { ANSWER_LIMIT, connectThreadClient, type Shown, type ThreadClient } from "./ThreadClient.ts"
 
 export interface PlayOptions {
   readonly conversation: Conversation
@@ -180,7 +180,7 @@ const readLog = Effect.fnUntraced(function* (threadId: ThreadId) {
 
 const readModel = Effect.fnUntraced(function* (threadId: ThreadId) {
   const readModels = yield* ReadModels
-  yield* readModels.waitFor((yield* Publisher).head())
+  yield* Effect.timeout(readModels.waitFor((yield* Publisher).head()), ANSWER_LIMIT)
   const snapshot = yield* readModels.thread(DEFAULT_TENANT, threadId, { turns: Number.MAX_SAFE_INTEGER })
   return snapshot?.view ?? emptyThreadView(threadId)
 })

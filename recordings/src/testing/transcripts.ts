@@ -144,6 +144,14 @@ const responseText = (text: string) =>
 const created = { type: "response.created", response: response("in_progress", { usage: null }) }
 const completed = { type: "response.completed", response: response("completed") }
 
+const approvalRequest = item("done", 0, {
+  type: "mcp_approval_request",
+  id: "mcpr_a",
+  server_label: "links",
+  name: "shorten",
+  arguments: '{"url":"https://example.com/"}'
+})
+
 const openaiResponses: ReadonlyArray<readonly [string, string]> = [
   [
     "responses-tools.1.chunks.txt",
@@ -168,20 +176,9 @@ const openaiResponses: ReadonlyArray<readonly [string, string]> = [
       completed
     )
   ],
-  [
-    "responses-approval.1.chunks.txt",
-    chunks(
-      created,
-      item("done", 0, {
-        type: "mcp_approval_request",
-        id: "mcpr_a",
-        server_label: "links",
-        name: "shorten",
-        arguments: '{"url":"https://example.com/"}'
-      }),
-      completed
-    )
-  ],
+  ["responses-approval.1.chunks.txt", chunks(created, approvalRequest, completed)],
+  ["responses-approval-cut.1.chunks.txt", chunks(created, approvalRequest)],
+  ["responses-approval-cut.2.chunks.txt", chunks(created, ...responseText("It went on."), completed)],
   [
     "responses-approval.2.chunks.txt",
     chunks(
@@ -268,6 +265,16 @@ const anthropicMessages: ReadonlyArray<readonly [string, string]> = [
       type: "error",
       error: { type: "overloaded_error", message: "Overloaded" }
     })
+  ],
+  [
+    "messages-lost-start.chunks.txt",
+    chunks(
+      messageStart,
+      ...block(0, { type: "text", text: "" }, textDelta("First.")).slice(1),
+      ...block(1, { type: "text", text: "" }, textDelta(" Second.")),
+      ...block(0, { type: "text", text: "" }, textDelta(" Third.")),
+      ...messageEnd("end_turn")
+    )
   ],
   [
     "messages-cut.chunks.txt",
