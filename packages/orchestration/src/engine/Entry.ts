@@ -47,16 +47,14 @@ export const receiptOf = (row: ReceiptRow): Receipt =>
 
 /** What makes a command the same command: its thread, type and payload, whatever the order of its fields. sha256, hex. */
 export const fingerprintOf = ({ commandId: _, ...rest }: ClientCommand): string =>
-  hash("sha256", canonical(rest), "hex")
+  hash("sha256", JSON.stringify(inOrder(rest)), "hex")
 
-/** JSON with the fields of every object in the order of their names. */
-const canonical = (value: unknown): string => {
-  if (value === null || typeof value !== "object") return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
-  const object = value as Record<string, unknown>
-  const fields: Array<string> = []
-  for (const key of Object.keys(object).sort()) {
-    if (object[key] !== undefined) fields.push(`${JSON.stringify(key)}:${canonical(object[key])}`)
-  }
-  return `{${fields.join()}}`
+/** A JSON value with the fields of every object in the order of their names. */
+const inOrder = (value: unknown): unknown => {
+  if (value === null || typeof value !== "object") return value
+  if (Array.isArray(value)) return value.map(inOrder)
+  // Without a prototype, so that a field may have any name.
+  const ordered: Record<string, unknown> = Object.create(null)
+  for (const key of Object.keys(value).sort()) ordered[key] = inOrder((value as Record<string, unknown>)[key])
+  return ordered
 }
