@@ -14,7 +14,7 @@ export const loadText = ({
   [
     `${result.threads} threads for ${result.seconds} s, ${result.watchers} watchers`,
     `  ${turns.completed} of ${turns.started} turns completed, ${characters} characters, ${result.liveFrames} live frames seen`,
-    `  RSS ${memory.rssSecondFifth} MiB in the second fifth of the time, ${memory.rssLastFifth} MiB in the last: ${memory.ratio} times as much`,
+    `  ${memory.measured === "rss" ? "RSS" : "heap"} ${memory.secondFifth} MiB in the second fifth of the time, ${memory.lastFifth} MiB in the last: ${memory.ratio} times as much`,
     `  at most ${queues.peakInUse} of ${queues.mostInUse} events in all lanes, ${queues.peakLane} of ${queues.mostLane} in one`,
     `  ${pause.seconds} s without Postgres: ${pause.blocked} of ${pause.hurried} hurried providers kept waiting, all read ${pause.wentOnAfterSeconds} s after`,
     ...Object.entries(holds).map(([name, holds]) => `  ${holds ? "✓" : "✗"} ${wordsOf(name)}`),

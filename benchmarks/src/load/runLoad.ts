@@ -177,10 +177,10 @@ export const runLoad = Effect.fnUntraced(function* ({
       watchers: mismatched.watchers.length
     },
     memory: {
-      rssSecondFifth: round(memory.second / MEGABYTE, 1),
-      rssLastFifth: round(memory.last / MEGABYTE, 1),
+      measured: memory.measured,
+      secondFifth: round(memory.second / MEGABYTE, 1),
+      lastFifth: round(memory.last / MEGABYTE, 1),
       ratio: round(memory.ratio, 3),
-      allowance: round(memory.allowance / MEGABYTE),
       mebibytes: samples.map(({ at, heapUsed, rss }) => ({
         at: round(at),
         rss: round(rss / MEGABYTE),
