@@ -7,8 +7,10 @@ import type { DeliveryMode, TurnId } from "@spillway/contracts"
 export class DeliveryModeRefs {
   private readonly refs = new Map<string, { readonly turnId: TurnId; readonly mode: DeliveryMode }>()
 
-  latch(thread: string, turnId: TurnId, mode: DeliveryMode): void {
+  /** The mode under which the turn is written from here to its end. */
+  latch(thread: string, turnId: TurnId, mode: DeliveryMode): DeliveryMode {
     this.refs.set(thread, { turnId, mode })
+    return mode
   }
 
   modeOf(thread: string): DeliveryMode | undefined {

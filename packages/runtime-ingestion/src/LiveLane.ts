@@ -14,8 +14,6 @@ export class LiveLane extends Context.Service<
   LiveLane,
   {
     readonly publish: (tenant: TenantId, frame: LiveFrame) => void
-    /** True while somebody watches: frames for nobody need not be made. */
-    readonly isWatched: (tenant: TenantId, threadId: ThreadId) => boolean
     /**
      * Watches a thread until the scope closes. The result is the whole un-flushed tail at this moment, each piece at its durable
      * offset; frames after it follow it without a gap.
@@ -46,7 +44,6 @@ export class LiveLane extends Context.Service<
         for (const listener of watchers.get(threadKey({ tenant, threadId: frame.threadId })) ?? [])
           listener.onFrame(frame)
       },
-      isWatched: (tenant, threadId) => watchers.has(threadKey({ tenant, threadId })),
       tail,
       watch: (tenant, threadId, listener) =>
         Effect.acquireRelease(

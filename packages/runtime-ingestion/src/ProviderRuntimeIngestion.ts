@@ -62,11 +62,12 @@ export class ProviderRuntimeIngestion extends Context.Service<
         }).pipe(Effect.ensuring(Effect.sync(() => void starting.delete(key))))
         const input = turnInput(view, claim.turnId)
         if (input === undefined || state.active?.session?.generation !== claim.generation) return
-        modes.latch(key, claim.turnId, state.turns[claim.turnId]!.mode)
+        const mode = modes.latch(key, claim.turnId, state.turns[claim.turnId]!.mode)
         const scope = yield* Scope.make()
         const session: Session = yield* makeSession({
           claim,
           state,
+          mode,
           input,
           scope,
           runtime: runtimes.find(input.choice) ?? unknownRuntime(input.choice.runtime ?? "", runtimes.all),

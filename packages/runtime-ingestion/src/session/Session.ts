@@ -6,7 +6,13 @@
  *   up and the runtime waits.
  * - The turn ends once: by the runtime, by an interrupt's grace period, by the stall watchdog, or by losing the session.
  */
-import type { MessageId, ProviderRuntimeEvent, RequestId, RequestResponse } from "@spillway/contracts"
+import type {
+  DeliveryMode,
+  MessageId,
+  ProviderRuntimeEvent,
+  RequestId,
+  RequestResponse
+} from "@spillway/contracts"
 import { EventLog, type SessionClaim, type ThreadState } from "@spillway/orchestration"
 import { Cause, Clock, Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import { IngestionSettings } from "../IngestionSettings.ts"
@@ -40,6 +46,7 @@ export interface Session {
 export const makeSession = Effect.fnUntraced(function* (options: {
   readonly claim: SessionClaim
   readonly state: ThreadState
+  readonly mode: DeliveryMode
   readonly runtime: ProviderRuntime
   readonly input: TurnInput
   readonly scope: Scope.Closeable
@@ -59,6 +66,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     state,
     threadId,
     turnId,
+    mode: options.mode,
     runtime: runtime.name,
     announcesSteps: runtime.announcesSteps,
     redactor,

@@ -7,7 +7,6 @@
  */
 import {
   type Activity,
-  DEFAULT_DELIVERY_MODE,
   type DeliveryMode,
   type Failure,
   type LiveFrame,
@@ -33,6 +32,7 @@ export interface TurnWriterOptions {
   readonly state: ThreadState
   readonly threadId: ThreadId
   readonly turnId: TurnId
+  readonly mode: DeliveryMode
   readonly runtime: string
   readonly announcesSteps: boolean
   readonly redactor: RedactorService
@@ -45,7 +45,6 @@ const FINAL_TEXT_LIMIT = 24_000
 const interrupted: Failure = { code: "Interrupted", message: "The turn ended before the tool did." }
 
 export class TurnWriter {
-  readonly mode: DeliveryMode
   /** The last source sequence accepted. */
   sequence = 0
   /** True once the turn's end was written; nothing is accepted after it. */
@@ -57,14 +56,12 @@ export class TurnWriter {
   private runtimeTurnId: string | undefined
 
   constructor(options: TurnWriterOptions) {
-    const { state, turnId } = options
+    const { state } = options
     this.options = options
-    this.mode = state.turns[turnId]?.mode ?? DEFAULT_DELIVERY_MODE
     this.outbox = new Outbox(state.version)
-    this.tools = new ToolCalls(this.mode, options, state.active)
+    this.tools = new ToolCalls(options.mode, options, state.active)
     this.step = new StepWriter({
       ...options,
-      mode: this.mode,
       active: state.active,
       tools: this.tools,
       outbox: this.outbox
