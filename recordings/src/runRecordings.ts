@@ -1,7 +1,7 @@
 /** Plays a folder of recordings through whole servers, every way that is asked for, and adds up what was seen. */
 import type { DeliveryMode } from "@spillway/contracts"
 import { DEFAULT_CUT_LIMITS, IngestionSettings, noRedactor, Redactor } from "@spillway/runtime-ingestion"
-import { layerSpillway, type ServerSettings, WEBSOCKET_PATH, WebsocketServer } from "@spillway/server"
+import { layerSpillway, Listener, type SpillwaySettings, WEBSOCKET_PATH } from "spillway/effect"
 import { Effect, Layer, type Redacted, Schema } from "effect"
 import { type Break, makeFaults } from "./breaks.ts"
 import type { Mismatch } from "./compare.ts"
@@ -130,7 +130,7 @@ const playAll = Effect.fnUntraced(function* (
   const since = performance.now()
   const runtime = makeReplayRuntime()
   const played = yield* Effect.gen(function* () {
-    const { address } = yield* WebsocketServer
+    const { address } = yield* Listener
     const url = `ws://${address}${WEBSOCKET_PATH}`
     return yield* Effect.forEach(
       playable,
@@ -178,7 +178,7 @@ const layerIngestion = (spill: number) =>
     )
   )
 
-const serverSettings = (databaseUrl: Redacted.Redacted): ServerSettings => ({
+const serverSettings = (databaseUrl: Redacted.Redacted): SpillwaySettings => ({
   host: "127.0.0.1",
   port: 0,
   token: null,

@@ -1,17 +1,15 @@
 /** Runs the server of this process, and says on stdout where it is and what to try. */
 import { Effect, Redacted } from "effect"
 import { layerLogging } from "./config/logging.ts"
-import { DEFAULT_PORT, readServerSettings, type ServerSettings } from "./config/ServerConfig.ts"
-import { layerSpillway, runtimesOf } from "./Spillway.ts"
-import { WEBSOCKET_PATH } from "./websocket/path.ts"
-import { WebsocketServer } from "./websocket/WebsocketServer.ts"
+import { DEFAULT_PORT, readServerSettings } from "./config/ServerConfig.ts"
+import { layerSpillway, Listener, runtimesOf, type SpillwaySettings, WEBSOCKET_PATH } from "spillway/effect"
 
 /** Until it is interrupted. Fails with an error whose message is one sentence that says what to do. */
 export const serve = Effect.gen(function* () {
   const settings = yield* readServerSettings
   const { defaultModel, runtimes } = yield* runtimesOf(process.env)
   return yield* Effect.gen(function* () {
-    const { address, port } = yield* WebsocketServer
+    const { address, port } = yield* Listener
     yield* Effect.sync(() => process.stdout.write(readyMessage(settings, { address, port, defaultModel })))
     return yield* Effect.never
   }).pipe(Effect.provide(layerSpillway(settings, runtimes)))
@@ -27,7 +25,7 @@ interface Ready {
   readonly defaultModel: string | null
 }
 
-export const readyMessage = (settings: ServerSettings, { address, defaultModel, port }: Ready): string => {
+export const readyMessage = (settings: SpillwaySettings, { address, defaultModel, port }: Ready): string => {
   const url = port === DEFAULT_PORT ? "" : ` --url ws://${address}`
   const token = settings.token === null ? "" : " --token …"
   const runtime =
@@ -50,7 +48,7 @@ export const readyMessage = (settings: ServerSettings, { address, defaultModel, 
 }
 
 /** Without user and password. */
-const databaseText = ({ databaseUrl, dataDirectory }: ServerSettings): string => {
+const databaseText = ({ databaseUrl, dataDirectory }: SpillwaySettings): string => {
   if (databaseUrl === null) return `embedded Postgres in ${dataDirectory}`
   const url = URL.parse(Redacted.value(databaseUrl))
   return url === null ? "DATABASE_URL" : `postgres://${url.host}${url.pathname}`

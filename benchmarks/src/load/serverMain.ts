@@ -4,7 +4,7 @@
  */
 import "effect/schema/SchemaJITCompiler/enable"
 import { IngestionBudget, ProviderRuntimeIngestion } from "@spillway/runtime-ingestion"
-import { layerSpillway, runtimesOf, WEBSOCKET_PATH, WebsocketServer } from "@spillway/server"
+import { layerSpillway, Listener, runtimesOf, WEBSOCKET_PATH } from "spillway/effect"
 import { Context, Effect, Layer, Redacted } from "effect"
 import type { FromServer, ServerArguments, ToServer } from "./ServerProcess.ts"
 import { runMain } from "../runner/runMain.ts"
@@ -50,7 +50,7 @@ const main = Effect.gen(function* () {
       limits: { inUse: budget.total, lane: budget.perLane }
     })
   })
-  const { address } = Context.get(services, WebsocketServer)
+  const { address } = Context.get(services, Listener)
   yield* Effect.sync(() => tell({ type: "ready", url: `ws://${address}${WEBSOCKET_PATH}` }))
   yield* Effect.callback<void>((resume) => void process.once("disconnect", () => resume(Effect.void)))
 }).pipe(Effect.scoped)

@@ -2,7 +2,7 @@
 import { Flag } from "effect/cli"
 import { Config, Effect, Option } from "effect"
 import { DEFAULT_PORT } from "../config/ServerConfig.ts"
-import { WEBSOCKET_PATH } from "../websocket/path.ts"
+import { WEBSOCKET_PATH } from "spillway/effect"
 import { commandFailed } from "./CommandFailed.ts"
 import type { ServerAddress } from "./ServerClient.ts"
 

@@ -2,34 +2,14 @@
  * How this process was asked to run: the variables `SPILLWAY_*` and `DATABASE_URL`. One that is set to nothing counts as not set.
  * What is wrong is told in one sentence that names the variable and says what it may be.
  */
-import { Config, Context, Effect, Option, Redacted, Schema } from "effect"
+import { Config, Effect, Option, Redacted, Schema } from "effect"
 import { resolve } from "node:path"
-import { isLoopback } from "../websocket/origin.ts"
+import { isLoopback, type SpillwaySettings } from "spillway/effect"
 
 /** The configuration can't be used. */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>("@spillway/server/config/ConfigInvalid")(
   "ConfigInvalid",
   { message: Schema.String }
-) {}
-
-export interface ServerSettings {
-  readonly host: string
-  /** 0: any free port. */
-  readonly port: number
-  /** Asked of every client; `null`: of none. */
-  readonly token: Redacted.Redacted | null
-  readonly allowedOrigins: ReadonlyArray<string>
-  readonly dataDirectory: string
-  /** `null`: the embedded Postgres in the data directory. */
-  readonly databaseUrl: Redacted.Redacted | null
-  /** Seconds that a client may leave everything un-acked before its socket closes. */
-  readonly clientStallSeconds: number
-  /** Seconds without a runtime event after which a turn fails. */
-  readonly runtimeStallSeconds: number
-}
-
-export class ServerConfig extends Context.Service<ServerConfig, ServerSettings>()(
-  "@spillway/server/config/ServerConfig"
 ) {}
 
 export const DEFAULT_PORT = 4000
@@ -53,7 +33,7 @@ const Port = Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ mi
 const Seconds = Schema.FiniteFromString.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
 const seconds = "a number of seconds, from 1 to 86400"
 
-export const readServerSettings: Effect.Effect<ServerSettings, ConfigInvalid> = Effect.gen(function* () {
+export const readServerSettings: Effect.Effect<SpillwaySettings, ConfigInvalid> = Effect.gen(function* () {
   const settings = {
     host: yield* readSetting("SPILLWAY_HOST", Schema.String, "127.0.0.1", "an address to listen on"),
     port: yield* readSetting("SPILLWAY_PORT", Port, DEFAULT_PORT, "a port, from 0 to 65535"),

@@ -1,7 +1,7 @@
 /** What a server says over one websocket: the whole log as it grows, and the receipts of the commands that it is sent. */
 import type { ClientCommand, CommandId, LoggedEvent, Receipt, ThreadId } from "@spillway/contracts"
 import { Effect, type Scope } from "effect"
-import { connect } from "./TestClient.ts"
+import { connect } from "spillway/testing"
 
 export type EventOf<T extends LoggedEvent["type"]> = Extract<LoggedEvent, { readonly type: T }>
 

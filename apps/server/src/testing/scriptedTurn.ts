@@ -11,7 +11,7 @@ import {
   type TurnId
 } from "@spillway/contracts"
 import { Effect } from "effect"
-import { createThread, newThreadId, respondTo, startTurn } from "./commands.ts"
+import { createThread, newThreadId, respondTo, startTurn } from "spillway/testing"
 import type { EventOf, LogWatch } from "./LogWatch.ts"
 
 /** A turn of a script in a thread of its own. */

@@ -20,7 +20,7 @@ import { eventsOf, logOf, see, subscribeTo } from "./testing/runningThread.ts"
 import type { TestClient } from "./testing/TestClient.ts"
 import { connectHere } from "./testing/TestServer.ts"
 import { layerServer, layerTestSpillway } from "./testing/TestSpillway.ts"
-import { clientEventText } from "./websocket/frameText.ts"
+import { clientEventText } from "./doors/following/eventText.ts"
 
 const script = (name: string, options: RuntimeChoice["options"] = {}): RuntimeChoice => ({
   runtime: "scripted",

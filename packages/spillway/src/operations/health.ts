@@ -4,16 +4,14 @@
  */
 import { EventLog, NodeLease, ReadModels } from "@spillway/orchestration"
 import { Effect } from "effect"
-import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import { WEBSOCKET_PATH } from "./websocket/path.ts"
 
 /** How long the database may take to answer before it counts as out of reach. */
 const DATABASE_TIMEOUT = "2 seconds"
 
-const live = Effect.succeed(HttpServerResponse.jsonUnsafe({ status: "live" }))
+export const live = Effect.succeed(HttpServerResponse.jsonUnsafe({ status: "live" }))
 
-const ready = Effect.gen(function* () {
+export const ready = Effect.gen(function* () {
   const log = yield* EventLog
   const lease = yield* NodeLease
   const readModels = yield* ReadModels
@@ -43,27 +41,3 @@ const ready = Effect.gen(function* () {
     { status: isReady ? 200 : 503 }
   )
 })
-
-/** Every HTTP request that is no websocket. */
-export const health = Effect.gen(function* () {
-  const request = yield* HttpServerRequest.HttpServerRequest
-  const path = request.url.split("?")[0]
-  if (request.method !== "GET" && request.method !== "HEAD") return notFound
-  if (path === "/health/live") return yield* live
-  if (path === "/health/ready") return yield* ready
-  if (path === WEBSOCKET_PATH) return upgradeRequired
-  return notFound
-})
-
-const notFound = HttpServerResponse.jsonUnsafe(
-  {
-    code: "not-found",
-    message: `There is nothing here: the websocket is at ${WEBSOCKET_PATH}, the health checks at /health/live and /health/ready.`
-  },
-  { status: 404 }
-)
-
-const upgradeRequired = HttpServerResponse.jsonUnsafe(
-  { code: "upgrade-required", message: "This is a websocket: connect to it with the protocol spillway.v1." },
-  { status: 426, headers: { upgrade: "websocket" } }
-)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { CloseCode, COMMAND_TEXT_LIMIT, FRAME_LIMIT, PROTOCOL } from "@spillway/contracts"
 import { EventLog } from "@spillway/orchestration"
 import { Effect, Redacted } from "effect"
-import { connectHere, layerTestServer } from "../testing/TestServer.ts"
+import { connectHere, layerTestServer } from "../../testing/TestServer.ts"
 
 const hello = { type: "hello", protocol: PROTOCOL } as const
 const layerWithToken = layerTestServer({ token: Redacted.make("sesame") })

@@ -10,10 +10,10 @@ import { EventLog, ReadModels, ThreadEngine } from "@spillway/orchestration"
 import { LiveLane } from "@spillway/runtime-ingestion"
 import { Effect, type Scope } from "effect"
 import { errorFrame } from "./decodeFrame.ts"
-import { logOrder, threadOrder } from "./EventQueue.ts"
+import { logOrder, threadOrder } from "../following/EventQueue.ts"
 import { type Beginning, EventSubscription } from "./EventSubscription.ts"
 import type { Outbox, Subscription } from "./Outbox.ts"
-import { ThreadHub } from "./ThreadHub.ts"
+import { ThreadHub } from "../following/ThreadHub.ts"
 import { ThreadListSubscription } from "./ThreadListSubscription.ts"
 
 export interface Opening {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ReadModels, Unavailable } from "@spillway/orchestration"
 import { Effect, Layer } from "effect"
-import * as FoldedReadModels from "./testing/FoldedReadModels.ts"
-import { layerTestServer } from "./testing/TestServer.ts"
-import { WebsocketServer } from "./websocket/WebsocketServer.ts"
+import * as FoldedReadModels from "../testing/FoldedReadModels.ts"
+import { layerTestServer } from "../testing/TestServer.ts"
+import { Listener } from "../doors/Listener.ts"
 
 const get = Effect.fnUntraced(function* (path: string, init: RequestInit = {}) {
-  const { address } = yield* WebsocketServer
+  const { address } = yield* Listener
   return yield* Effect.promise(async () => {
     const response = await fetch(`http://${address}${path}`, init)
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }

@@ -3,10 +3,10 @@ import type { IfBusy, Receipt, ThreadEvent } from "@spillway/contracts"
 import { DEFAULT_TENANT } from "@spillway/contracts"
 import { EventLog } from "@spillway/orchestration"
 import { Effect } from "effect"
-import { createThread, newThreadId, startTurn } from "../testing/commands.ts"
-import type { TestClient } from "../testing/TestClient.ts"
-import { testRuntime } from "../testing/TestRuntime.ts"
-import { connectHere, layerTestServer } from "../testing/TestServer.ts"
+import { createThread, newThreadId, startTurn } from "../../testing/commands.ts"
+import type { TestClient } from "../../testing/TestClient.ts"
+import { testRuntime } from "../../testing/TestRuntime.ts"
+import { connectHere, layerTestServer } from "../../testing/TestServer.ts"
 
 const dispatch = (client: TestClient, command: object) =>
   client.send({ type: "command", command }).pipe(

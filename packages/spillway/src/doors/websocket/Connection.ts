@@ -20,7 +20,7 @@ import { decodeFrame, errorFrame } from "./decodeFrame.ts"
 import { dispatchCommand } from "./dispatchCommand.ts"
 import { Outbox } from "./Outbox.ts"
 import { type Fork, Subscriptions } from "./Subscriptions.ts"
-import { isToken } from "./token.ts"
+import { isToken } from "../token.ts"
 
 /** Commands of one socket that are worked on at once. */
 const IN_FLIGHT = 64

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "@effect/vitest"
 import { CloseCode } from "@spillway/contracts"
 import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
-import { createThread, newThreadId } from "../testing/commands.ts"
-import { connect } from "../testing/TestClient.ts"
-import { layerTestServer } from "../testing/TestServer.ts"
-import { WebsocketServer } from "./WebsocketServer.ts"
+import { createThread, newThreadId } from "../../testing/commands.ts"
+import { connect } from "../../testing/TestClient.ts"
+import { layerTestServer } from "../../testing/TestServer.ts"
+import { Listener } from "../Listener.ts"
 
 describe("a server that stops", () => {
   it.live("answers the commands that are under way, closes every socket with 1001, and takes no more", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const services = yield* Layer.buildWithScope(layerTestServer(), scope)
-      const url = `ws://${Context.get(services, WebsocketServer).address}/v1/ws`
+      const url = `ws://${Context.get(services, Listener).address}/v1/ws`
       const busy = yield* connect({ url })
       const idle = yield* connect({ url })
       const silent = yield* connect({ url, hello: false })

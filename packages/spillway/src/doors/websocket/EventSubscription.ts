@@ -8,7 +8,7 @@ import type { LiveFrame, LoggedEvent, ServerFrame } from "@spillway/contracts"
 import { followAgain } from "@spillway/orchestration"
 import { Effect } from "effect"
 import { errorFrame, type ErrorFrame } from "./decodeFrame.ts"
-import { EventQueue, type Order } from "./EventQueue.ts"
+import { EventQueue, type Order } from "../following/EventQueue.ts"
 import { batchText } from "./frameText.ts"
 import type { Outbox, Outgoing, Subscription } from "./Outbox.ts"
 

@@ -11,9 +11,9 @@ import {
   runningThread,
   see,
   subscribeTo
-} from "../testing/runningThread.ts"
-import { connectHere, layerTestServer } from "../testing/TestServer.ts"
-import { clientEventText, loggedEventText } from "./frameText.ts"
+} from "../../testing/runningThread.ts"
+import { connectHere, layerTestServer } from "../../testing/TestServer.ts"
+import { clientEventText, loggedEventText } from "../following/eventText.ts"
 
 describe("a subscription to a thread", () => {
   it.live(

@@ -2,14 +2,7 @@
  * The composition: one process of Spillway, from the database to the door. Each part is closed before what it stands on: first the
  * websockets, then reactors and sessions, then the engine, at last the database.
  */
-import { EmbeddedPostgres } from "@spillway/embedded-postgres"
-import {
-  layerRuntimeReactor,
-  Postgres,
-  PostgresReadModels,
-  Publisher,
-  ThreadEngine
-} from "@spillway/orchestration"
+import { layerRuntimeReactor, PostgresReadModels, Publisher, ThreadEngine } from "@spillway/orchestration"
 import {
   AiSdkRuntime,
   type Environment,
@@ -27,25 +20,17 @@ import {
   ProviderRuntimes
 } from "@spillway/runtime-ingestion"
 import { Effect, Layer } from "effect"
-import { ServerConfig, type ServerSettings } from "./config/ServerConfig.ts"
-import { ThreadHub } from "./websocket/ThreadHub.ts"
-import { WebsocketServer } from "./websocket/WebsocketServer.ts"
+import { layerDatabase } from "./database.ts"
+import { Doors } from "./doors/Doors.ts"
+import { ThreadHub } from "./doors/following/ThreadHub.ts"
+import { Listener } from "./doors/Listener.ts"
+import type { DoorSettings, EngineSettings, SpillwaySettings } from "./SpillwaySettings.ts"
 
 /** The first is what turns run on whose start names none. */
 export type Runtimes = readonly [ProviderRuntime, ...ReadonlyArray<ProviderRuntime>]
 
-/** Postgres at `DATABASE_URL`, or the embedded one in the data directory. */
-const layerDatabase = ({ databaseUrl, dataDirectory }: ServerSettings) =>
-  databaseUrl !== null
-    ? Postgres.layer({ url: databaseUrl })
-    : Layer.unwrap(
-        Effect.map(EmbeddedPostgres.start({ directory: dataDirectory }), ({ connection }) =>
-          Postgres.layer(connection)
-        )
-      )
-
 /** Everything behind the door: log, engine, read models, sessions with these runtimes, and what acts on commits. */
-export const layerProcess = (settings: ServerSettings, runtimes: Runtimes) =>
+export const layerProcess = (settings: EngineSettings, runtimes: Runtimes) =>
   layerRuntimeReactor.pipe(
     Layer.provideMerge(ProviderRuntimeIngestion.layer),
     Layer.provideMerge(
@@ -70,13 +55,16 @@ export const layerProcess = (settings: ServerSettings, runtimes: Runtimes) =>
     )
   )
 
-/** A whole server. It answers on its address once the layer is built. */
-export const layerSpillway = (settings: ServerSettings, runtimes: Runtimes) =>
-  WebsocketServer.layer.pipe(
+/** A process with its doors, to be mounted on an `http` server. */
+export const layerMountable = (settings: EngineSettings & DoorSettings, runtimes: Runtimes) =>
+  Doors.layer(settings).pipe(
     Layer.provideMerge(ThreadHub.layer),
-    Layer.provideMerge(layerProcess(settings, runtimes)),
-    Layer.provide(Layer.succeed(ServerConfig, settings))
+    Layer.provideMerge(layerProcess(settings, runtimes))
   )
+
+/** A whole server. It answers on its address once the layer is built. */
+export const layerSpillway = (settings: SpillwaySettings, runtimes: Runtimes) =>
+  Listener.layer(settings).pipe(Layer.provideMerge(layerMountable(settings, runtimes)))
 
 /** What the environment offers to run turns on: a model where one is configured, else scripts. */
 export const runtimesOf = Effect.fnUntraced(function* (environment: Environment) {

@@ -2,9 +2,9 @@ import { describe, expect, it } from "@effect/vitest"
 import type { ServerFrame } from "@spillway/contracts"
 import { ThreadEngine } from "@spillway/orchestration"
 import { Effect } from "effect"
-import { createThread, newThreadId } from "../testing/commands.ts"
-import { eventsOf, loggedEventsOf, origin, runningThread } from "../testing/runningThread.ts"
-import { connectHere, layerTestServer } from "../testing/TestServer.ts"
+import { createThread, newThreadId } from "../../testing/commands.ts"
+import { eventsOf, loggedEventsOf, origin, runningThread } from "../../testing/runningThread.ts"
+import { connectHere, layerTestServer } from "../../testing/TestServer.ts"
 
 describe("a subscription to the log", () => {
   it.live("brings every thread's events in order, from the tail or after a position", () =>

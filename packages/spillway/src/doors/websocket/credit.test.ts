@@ -2,9 +2,9 @@ import { describe, expect, it } from "@effect/vitest"
 import { CloseCode, type ServerFrame } from "@spillway/contracts"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { eventsOf, isCaughtUp, logOf, runningThread, subscribeTo } from "../testing/runningThread.ts"
-import type { TestClient } from "../testing/TestClient.ts"
-import { connectHere, layerTestServer } from "../testing/TestServer.ts"
+import { eventsOf, isCaughtUp, logOf, runningThread, subscribeTo } from "../../testing/runningThread.ts"
+import type { TestClient } from "../../testing/TestClient.ts"
+import { connectHere, layerTestServer } from "../../testing/TestServer.ts"
 
 const CREDIT_EVENTS = 512
 const CREDIT_BYTES = 256 * 1024

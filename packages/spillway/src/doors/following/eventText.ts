@@ -1,8 +1,8 @@
 /**
- * The JSON of what goes out. An event and a live frame are serialised once, whatever the number of subscribers: the text is
- * kept as long as the value itself. The order of keys is fixed, so that an event has the same bytes however it was come by.
+ * The JSON of what goes out through any door. An event and a live frame are serialised once, whatever the number of subscribers: the
+ * text is kept as long as the value itself. The order of keys is fixed, so that an event has the same bytes however it was come by.
  */
-import type { LiveFrame, LoggedEvent, ServerFrame } from "@spillway/contracts"
+import type { LiveFrame, LoggedEvent } from "@spillway/contracts"
 
 const clientTexts = new WeakMap<LoggedEvent, string>()
 const liveTexts = new WeakMap<LiveFrame, string>()
@@ -39,16 +39,3 @@ export const liveFrameText = (frame: LiveFrame): string => {
   liveTexts.set(frame, text)
   return text
 }
-
-/** A frame that counts against credit, put together from the texts of what it holds. */
-export const batchText = (
-  type: "events" | "live" | "threads",
-  seq: number,
-  id: string,
-  texts: ReadonlyArray<string>
-): string => {
-  const list = type === "events" ? "events" : type === "live" ? "frames" : "threads"
-  return `{"type":"${type}","seq":${seq},"id":${JSON.stringify(id)},"${list}":[${texts.join(",")}]}`
-}
-
-export const serverFrameText = (frame: ServerFrame): string => JSON.stringify(frame)

@@ -14,13 +14,14 @@ import {
 import { Memory } from "@spillway/orchestration/testing"
 import { LiveLane } from "@spillway/runtime-ingestion"
 import { Effect, Layer } from "effect"
-import { ServerConfig, type ServerSettings } from "../config/ServerConfig.ts"
-import { ThreadHub } from "../websocket/ThreadHub.ts"
-import { WebsocketServer } from "../websocket/WebsocketServer.ts"
+import { Doors } from "../doors/Doors.ts"
+import { ThreadHub } from "../doors/following/ThreadHub.ts"
+import { Listener } from "../doors/Listener.ts"
+import type { SpillwaySettings } from "../SpillwaySettings.ts"
 import { connect, type ConnectOptions } from "./TestClient.ts"
 import * as FoldedReadModels from "./FoldedReadModels.ts"
 
-export const testSettings: ServerSettings = {
+export const testSettings: SpillwaySettings = {
   host: "127.0.0.1",
   port: 0,
   token: null,
@@ -46,20 +47,20 @@ const layerNoSessions = Layer.succeed(
 )
 
 export const layerTestServer = (
-  settings: Partial<ServerSettings> = {},
+  settings: Partial<SpillwaySettings> = {},
   readModels: Layer.Layer<ReadModels, never, EventLog> = FoldedReadModels.layer
 ) =>
-  WebsocketServer.layer.pipe(
+  Listener.layer({ ...testSettings, ...settings }).pipe(
+    Layer.provideMerge(Doors.layer({ ...testSettings, ...settings })),
     Layer.provideMerge(ThreadHub.layer),
     Layer.provideMerge(Layer.mergeAll(ThreadEngine.layer, readModels, LiveLane.layer, layerNoSessions)),
     Layer.provideMerge(Publisher.layer),
-    Layer.provideMerge(Memory.layer),
-    Layer.provideMerge(Layer.succeed(ServerConfig, { ...testSettings, ...settings }))
+    Layer.provideMerge(Memory.layer)
   )
 
 /** A client of the server in the context. */
 export const connectHere = (options: Omit<ConnectOptions, "url"> = {}) =>
-  Effect.flatMap(WebsocketServer, ({ address }) => connect({ url: `ws://${address}/v1/ws`, ...options }))
+  Effect.flatMap(Listener, ({ address }) => connect({ url: `ws://${address}/v1/ws`, ...options }))
 
 /** Text that is not in the log yet, as ingestion would tell of it: `say` publishes the next piece. */
 export const livePart = Effect.fnUntraced(function* (

@@ -25,7 +25,7 @@ export class ThreadHub extends Context.Service<
       listener: SummaryListener
     ) => Effect.Effect<void, never, Scope.Scope>
   }
->()("@spillway/server/websocket/ThreadHub") {
+>()("spillway/doors/ThreadHub") {
   static readonly layer = Layer.effect(
     ThreadHub,
     Effect.gen(function* () {

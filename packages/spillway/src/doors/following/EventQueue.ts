@@ -8,7 +8,7 @@
  * - Live frames that follow one another are joined.
  */
 import type { LiveFrame, LoggedEvent } from "@spillway/contracts"
-import { clientEventText, liveFrameText, loggedEventText } from "./frameText.ts"
+import { clientEventText, liveFrameText, loggedEventText } from "./eventText.ts"
 
 /** The place of events in the order that a subscription follows, and how it shows them. */
 export interface Order {

@@ -1,0 +1,29 @@
+/** What a process of Spillway is told about its surroundings. Reading it from the environment is the server's business. */
+import type { Redacted } from "effect"
+
+/** What the engine stands on. */
+export interface EngineSettings {
+  /** `null`: the embedded Postgres in the data directory. */
+  readonly databaseUrl: Redacted.Redacted | null
+  readonly dataDirectory: string
+  /** Seconds without a runtime event after which a turn fails. */
+  readonly runtimeStallSeconds: number
+}
+
+/** Who is let in, and how long a client may keep the server waiting. */
+export interface DoorSettings {
+  /** Asked of every client; `null`: of none. */
+  readonly token: Redacted.Redacted | null
+  /** Origins of web pages that are let in by name. */
+  readonly allowedOrigins: ReadonlyArray<string>
+  /** Seconds that a client may leave everything un-acked before its socket closes. */
+  readonly clientStallSeconds: number
+}
+
+export interface ListenSettings {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+}
+
+export interface SpillwaySettings extends EngineSettings, DoorSettings, ListenSettings {}

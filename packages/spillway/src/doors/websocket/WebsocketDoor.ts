@@ -1,0 +1,115 @@
+/** Turns upgrades of `/v1/ws` into websockets of `spillway.v1`. */
+import { WebSocketServer as WsServer } from "@effect/platform-node/NodeWS"
+import { COMMAND_TEXT_LIMIT, DEFAULT_TENANT, FRAME_LIMIT, type ServerLimits } from "@spillway/contracts"
+import { EventLog, type ReadModels, RuntimeSessions, type ThreadEngine } from "@spillway/orchestration"
+import type { LiveLane } from "@spillway/runtime-ingestion"
+import { Clock, Effect, FiberSet, Latch, Schedule } from "effect"
+import type { IncomingMessage } from "node:http"
+import type { Duplex } from "node:stream"
+import type { ThreadHub } from "../following/ThreadHub.ts"
+import { isOriginAllowed } from "../origin.ts"
+import type { DoorSettings } from "../../SpillwaySettings.ts"
+import { bearerToken, isToken } from "../token.ts"
+import { SERVER_NAME } from "../../version.ts"
+import { ClientSocket, CLOSE_TIMEOUT, SKIPPABLE_FRAME } from "./ClientSocket.ts"
+import { Connection } from "./Connection.ts"
+import { WEBSOCKET_PATH } from "./path.ts"
+
+/** How long commands that are under way may still take when the server stops. Milliseconds. */
+const DRAIN_TIMEOUT = 5_000
+
+type Services = ThreadHub | EventLog | ReadModels | ThreadEngine | LiveLane
+
+export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettings) {
+  const log = yield* EventLog
+  const sessions = yield* RuntimeSessions
+  const clock = yield* Clock.Clock
+  const limits: ServerLimits = {
+    frameBytes: FRAME_LIMIT,
+    textLength: COMMAND_TEXT_LIMIT,
+    subscriptions: 64,
+    creditEvents: 512,
+    creditBytes: 256 * 1024,
+    stallSeconds: config.clientStallSeconds
+  }
+  const welcome = {
+    logId: log.logId,
+    server: SERVER_NAME,
+    defaultRuntime: sessions.traits({}).runtime
+  }
+  const connections = new Set<Connection>()
+  const allClosed = yield* Latch.make(true)
+  // Commands go on when their socket is gone, so what they run in is the server's.
+  const fibers = yield* FiberSet.make<void>()
+  const fork = yield* FiberSet.runtime(fibers)<Services>()
+
+  // `closeTimeout` is newer than the types of `ws`.
+  const options = {
+    noServer: true,
+    maxPayload: SKIPPABLE_FRAME,
+    perMessageDeflate: false,
+    clientTracking: false,
+    closeTimeout: CLOSE_TIMEOUT,
+    WebSocket: ClientSocket
+  }
+  const sockets = new WsServer(options)
+
+  let closing = false
+  const accept = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (closing) return turnAway(socket, 503, "unavailable", "The server stops: connect again in a moment.")
+    if (request.url?.split("?")[0] !== WEBSOCKET_PATH) {
+      return turnAway(socket, 404, "not-found", `There is no websocket here: connect to ${WEBSOCKET_PATH}.`)
+    }
+    const { allowedOrigins, token } = config
+    const { authorization, host, origin } = request.headers
+    if (!isOriginAllowed({ allowedOrigins, tokenRequired: token !== null }, origin, host)) {
+      const said = `Pages of ${origin} may not connect: add the origin to SPILLWAY_ALLOWED_ORIGINS if they should.`
+      return turnAway(socket, 403, "origin-not-allowed", said)
+    }
+    const bearer = bearerToken(authorization)
+    if (token !== null && bearer !== undefined && !isToken(token, bearer)) {
+      return turnAway(socket, 401, "unauthorized", "The token is wrong: send the server's SPILLWAY_TOKEN.")
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      const expected = bearer === undefined ? token : null
+      const options = { token: expected, tenant: DEFAULT_TENANT, actor: "client", limits, welcome }
+      const connection = new Connection(client, options, (effect) => void fork(effect), clock)
+      connections.add(connection)
+      allClosed.closeUnsafe()
+      client.on("close", () => {
+        connections.delete(connection)
+        if (connections.size === 0) allClosed.openUnsafe()
+      })
+    })
+  }
+
+  const shutDown = Effect.gen(function* () {
+    closing = true
+    for (const connection of connections) connection.stopTaking()
+    yield* FiberSet.awaitEmpty(fibers).pipe(Effect.timeout(DRAIN_TIMEOUT), Effect.ignore)
+    for (const connection of connections) connection.shutDown()
+    if (connections.size > 0) yield* allClosed.await.pipe(Effect.timeout(CLOSE_TIMEOUT), Effect.ignore)
+  })
+
+  yield* Effect.sync(() => {
+    for (const connection of connections) connection.tick()
+  }).pipe(Effect.repeat(Schedule.spaced("1 second")), Effect.forkScoped)
+
+  return { accept, connections: () => connections.size, shutDown }
+})
+
+const STATUS: Record<number, string> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  503: "Service Unavailable"
+}
+
+/** Answers an upgrade with a plain HTTP response and ends the connection. */
+const turnAway = (socket: Duplex, status: number, code: string, message: string): void => {
+  const body = `${JSON.stringify({ code, message })}\n`
+  socket.on("error", () => {})
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS[status]}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  )
+}

@@ -1,0 +1,9 @@
+/** Spillway as layers, for services built with Effect. */
+export { EmbeddedPostgresMissing } from "./database.ts"
+export { Doors } from "./doors/Doors.ts"
+export { Listener, ListenFailed } from "./doors/Listener.ts"
+export { isLoopback } from "./doors/origin.ts"
+export { WEBSOCKET_PATH } from "./doors/websocket/path.ts"
+export { layerMountable, layerProcess, layerSpillway, type Runtimes, runtimesOf } from "./Spillway.ts"
+export type { DoorSettings, EngineSettings, ListenSettings, SpillwaySettings } from "./SpillwaySettings.ts"
+export { VERSION } from "./version.ts"

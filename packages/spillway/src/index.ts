@@ -1,0 +1,2 @@
+/** Spillway for services that embed it. */
+export { VERSION } from "./version.ts"
