@@ -32,8 +32,9 @@ import { ThreadId } from "./Ids.ts"
 import { LiveFrame } from "./LiveFrame.ts"
 import { Receipt } from "./Receipt.ts"
 import { ThreadSummary, ThreadView } from "./thread-view/ThreadView.ts"
+import { PROTOCOL } from "./wire.ts"
 
-export const PROTOCOL = "spillway.v1"
+export { CloseCode, PROTOCOL, WEBSOCKET_PATH } from "./wire.ts"
 
 const frame = <const T extends string, const F extends Schema.Struct.Fields>(type: T, fields: F) =>
   Schema.Struct({ type: Schema.Literal(type), ...fields })
@@ -157,19 +158,3 @@ export const ServerFrame = Schema.Union([
   frame("pong", {})
 ]).pipe(Schema.toTaggedUnion("type"))
 export type ServerFrame = typeof ServerFrame.Type
-
-/** Why the server closes a socket. */
-export const CloseCode = {
-  /** Something else came before `hello`, or nothing within ten seconds. */
-  helloExpected: 4400,
-  unauthorized: 4401,
-  unsupportedProtocol: 4406,
-  /**
-   * The client acked nothing for too long. The reason is JSON, `{ "resumeAfter": { "<subscription>": version } }`, as far as a
-   * reason's 123 bytes go; the `error` frame before it holds all of it.
-   */
-  stalled: 4408,
-  /** A frame of several times the limit, of which not even the rest could be skipped. */
-  frameTooLarge: 1009,
-  shuttingDown: 1001
-} as const

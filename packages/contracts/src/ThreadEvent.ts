@@ -48,12 +48,7 @@ export type EventOf<T extends ThreadEventType> = Extract<ThreadEvent, { readonly
 /** What an event of this type carries. */
 export type DataOf<T extends ThreadEventType> = EventOf<T>["data"]
 
-/** The events that end a turn. */
-export const isTurnEnd = ThreadEvent.isAnyOf([
-  "thread.turn-completed",
-  "thread.turn-failed",
-  "thread.turn-interrupted"
-])
+export { isTurnEnd } from "./isTurnEnd.ts"
 
 /** The shape of an event's data as written today. Raised together with an upcaster from the shape before. */
 export const SCHEMA_VERSION = 1

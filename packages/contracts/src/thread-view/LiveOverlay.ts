@@ -4,8 +4,8 @@
  */
 import type { ClientEvent } from "../Envelope.ts"
 import type { MessageId } from "../Ids.ts"
+import { isTurnEnd } from "../isTurnEnd.ts"
 import type { LiveFrame } from "../LiveFrame.ts"
-import { isTurnEnd } from "../ThreadEvent.ts"
 import type { MessageView, Part, ThreadView } from "./ThreadView.ts"
 
 /** Text known of a part so far, whole, by message and then by `kind:partId`. */

@@ -1,0 +1,185 @@
+/**
+ * What an HTTP answer says when it is no success: problem details (RFC 9457), one class for each status. `code` is what a program
+ * switches on: the same codes as on the websocket, the tags of rejections, and a few that only HTTP has. `detail` is a sentence for a
+ * person that says what to do. `retryable`: the same request may succeed in a moment.
+ */
+import { Schema } from "effect"
+import { HttpApiError } from "effect/http-api"
+import type { ErrorCode } from "../Protocol.ts"
+import { Rejected } from "../Receipt.ts"
+import { RejectionTag } from "../Rejection.ts"
+
+/** The codes that a websocket's `error` frame has too, and those of HTTP alone. */
+export const ProblemCode = Schema.Literals([
+  "unauthorized",
+  "command-invalid",
+  "text-too-long",
+  "thread-not-found",
+  "cursor-invalid",
+  "unavailable",
+  "outcome-unknown",
+  "internal",
+  // HTTP only.
+  "request-invalid",
+  "origin-not-allowed",
+  "host-not-allowed",
+  "not-found",
+  "method-not-allowed",
+  "body-too-large",
+  "unsupported-media-type",
+  "upgrade-required"
+])
+export type ProblemCode = typeof ProblemCode.Type
+
+/** What a rejected command's problem has as its code; which status has which is `statusOfRejection`. */
+const notFoundTags = ["ThreadNotFound", "TurnNotFound", "RequestNotFound"] as const satisfies Tags
+const goneTags = ["ThreadDeleted"] as const satisfies Tags
+const tooLargeTags = ["CommandTooLarge"] as const satisfies Tags
+const unprocessableTags = ["ResponseDoesNotFit"] as const satisfies Tags
+type Tags = ReadonlyArray<RejectionTag>
+
+const elsewhere: ReadonlySet<RejectionTag> = new Set([
+  ...notFoundTags,
+  ...goneTags,
+  ...tooLargeTags,
+  ...unprocessableTags
+])
+const conflictTags = RejectionTag.literals.filter((tag) => !elsewhere.has(tag)) as ReadonlyArray<
+  Exclude<
+    RejectionTag,
+    | (typeof notFoundTags)[number]
+    | (typeof goneTags)[number]
+    | (typeof tooLargeTags)[number]
+    | (typeof unprocessableTags)[number]
+  >
+>
+
+/** Every problem says these. */
+const said = <const C extends ReadonlyArray<ProblemCode | RejectionTag>>(codes: C) => ({
+  detail: Schema.String,
+  code: Schema.Literals(codes),
+  retryable: Schema.Boolean
+})
+
+/** A command's refusal is remembered under its id: sending it again gets the same one. */
+const receipt = { receipt: Schema.optionalKey(Rejected) }
+
+/** `about:blank`: the title says no more than the status does, `code` says which problem it is. */
+const about = <const S extends number>(status: S, title: string) =>
+  ({ type: "about:blank", status, title }) as const
+
+export class BadRequest extends HttpApiError.Problem<BadRequest>()(
+  "BadRequest",
+  about(400, "Bad Request"),
+  said(["request-invalid", "command-invalid"])
+) {}
+
+export class Unauthorized extends HttpApiError.Problem<Unauthorized>()(
+  "Unauthorized",
+  about(401, "Unauthorized"),
+  said(["unauthorized"])
+) {}
+
+export class Forbidden extends HttpApiError.Problem<Forbidden>()(
+  "Forbidden",
+  about(403, "Forbidden"),
+  said(["origin-not-allowed", "host-not-allowed"])
+) {}
+
+export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", about(404, "Not Found"), {
+  ...said(["not-found", "thread-not-found", ...notFoundTags]),
+  ...receipt
+}) {}
+
+export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
+  "MethodNotAllowed",
+  about(405, "Method Not Allowed"),
+  said(["method-not-allowed"])
+) {}
+
+export class Conflict extends HttpApiError.Problem<Conflict>()("Conflict", about(409, "Conflict"), {
+  ...said(["cursor-invalid", ...conflictTags]),
+  ...receipt
+}) {}
+
+export class Gone extends HttpApiError.Problem<Gone>()("Gone", about(410, "Gone"), {
+  ...said(goneTags),
+  ...receipt
+}) {}
+
+export class ContentTooLarge extends HttpApiError.Problem<ContentTooLarge>()(
+  "ContentTooLarge",
+  about(413, "Content Too Large"),
+  { ...said(["body-too-large", "text-too-long", ...tooLargeTags]), ...receipt }
+) {}
+
+export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
+  "UnsupportedMediaType",
+  about(415, "Unsupported Media Type"),
+  said(["unsupported-media-type"])
+) {}
+
+export class UnprocessableContent extends HttpApiError.Problem<UnprocessableContent>()(
+  "UnprocessableContent",
+  about(422, "Unprocessable Content"),
+  { ...said(unprocessableTags), ...receipt }
+) {}
+
+export class UpgradeRequired extends HttpApiError.Problem<UpgradeRequired>()(
+  "UpgradeRequired",
+  about(426, "Upgrade Required"),
+  said(["upgrade-required"])
+) {}
+
+export class InternalServerError extends HttpApiError.Problem<InternalServerError>()(
+  "InternalServerError",
+  about(500, "Internal Server Error"),
+  said(["internal"])
+) {}
+
+/** Comes with `Retry-After`. */
+export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>()(
+  "ServiceUnavailable",
+  about(503, "Service Unavailable"),
+  said(["unavailable", "outcome-unknown"])
+) {}
+
+/** What every endpoint may answer. */
+export const anyProblem = [BadRequest, Forbidden, InternalServerError, ServiceUnavailable] as const
+
+export type Problem =
+  | BadRequest
+  | Unauthorized
+  | Forbidden
+  | NotFound
+  | MethodNotAllowed
+  | Conflict
+  | Gone
+  | ContentTooLarge
+  | UnsupportedMediaType
+  | UnprocessableContent
+  | UpgradeRequired
+  | InternalServerError
+  | ServiceUnavailable
+
+/** What a refused command is answered with. */
+export const rejectionProblem = (
+  rejected: Rejected
+): NotFound | Conflict | Gone | ContentTooLarge | UnprocessableContent => {
+  const { _tag: code, message: detail } = rejected.rejection
+  const more = { detail, retryable: false, receipt: rejected }
+  switch (code) {
+    case "ThreadNotFound":
+    case "TurnNotFound":
+    case "RequestNotFound":
+      return new NotFound({ code, ...more })
+    case "ThreadDeleted":
+      return new Gone({ code, ...more })
+    case "CommandTooLarge":
+      return new ContentTooLarge({ code, ...more })
+    case "ResponseDoesNotFit":
+      return new UnprocessableContent({ code, ...more })
+    default:
+      return new Conflict({ code, ...more })
+  }
+}
