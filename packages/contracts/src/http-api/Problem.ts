@@ -9,8 +9,8 @@ import type { ErrorCode } from "../Protocol.ts"
 import { Rejected } from "../Receipt.ts"
 import { RejectionTag } from "../Rejection.ts"
 
-/** The codes that a websocket's `error` frame has too, and those of HTTP alone. */
-export const ProblemCode = Schema.Literals([
+/** Of every door. */
+const doorCodes = [
   "unauthorized",
   "command-invalid",
   "text-too-long",
@@ -18,8 +18,11 @@ export const ProblemCode = Schema.Literals([
   "cursor-invalid",
   "unavailable",
   "outcome-unknown",
-  "internal",
-  // HTTP only.
+  "internal"
+] as const satisfies ReadonlyArray<ErrorCode>
+
+export const ProblemCode = Schema.Literals([
+  ...doorCodes,
   "request-invalid",
   "origin-not-allowed",
   "host-not-allowed",
@@ -30,29 +33,6 @@ export const ProblemCode = Schema.Literals([
   "upgrade-required"
 ])
 export type ProblemCode = typeof ProblemCode.Type
-
-/** What a rejected command's problem has as its code; which status has which is `statusOfRejection`. */
-const notFoundTags = ["ThreadNotFound", "TurnNotFound", "RequestNotFound"] as const satisfies Tags
-const goneTags = ["ThreadDeleted"] as const satisfies Tags
-const tooLargeTags = ["CommandTooLarge"] as const satisfies Tags
-const unprocessableTags = ["ResponseDoesNotFit"] as const satisfies Tags
-type Tags = ReadonlyArray<RejectionTag>
-
-const elsewhere: ReadonlySet<RejectionTag> = new Set([
-  ...notFoundTags,
-  ...goneTags,
-  ...tooLargeTags,
-  ...unprocessableTags
-])
-const conflictTags = RejectionTag.literals.filter((tag) => !elsewhere.has(tag)) as ReadonlyArray<
-  Exclude<
-    RejectionTag,
-    | (typeof notFoundTags)[number]
-    | (typeof goneTags)[number]
-    | (typeof tooLargeTags)[number]
-    | (typeof unprocessableTags)[number]
-  >
->
 
 /** Every problem says these. */
 const said = <const C extends ReadonlyArray<ProblemCode | RejectionTag>>(codes: C) => ({
@@ -87,7 +67,7 @@ export class Forbidden extends HttpApiError.Problem<Forbidden>()(
 ) {}
 
 export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", about(404, "Not Found"), {
-  ...said(["not-found", "thread-not-found", ...notFoundTags]),
+  ...said(["not-found", "thread-not-found", "ThreadNotFound", "TurnNotFound", "RequestNotFound"]),
   ...receipt
 }) {}
 
@@ -98,19 +78,32 @@ export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
 ) {}
 
 export class Conflict extends HttpApiError.Problem<Conflict>()("Conflict", about(409, "Conflict"), {
-  ...said(["cursor-invalid", ...conflictTags]),
+  ...said([
+    "cursor-invalid",
+    "ThreadAlreadyExists",
+    "ThreadArchived",
+    "ThreadNotArchived",
+    "TurnAlreadyExists",
+    "TurnAlreadyActive",
+    "TurnNotActive",
+    "TurnNotRetryable",
+    "MessageAlreadyExists",
+    "RequestAlreadyResolved",
+    "RequestWithdrawn",
+    "CommandIdConflict"
+  ]),
   ...receipt
 }) {}
 
 export class Gone extends HttpApiError.Problem<Gone>()("Gone", about(410, "Gone"), {
-  ...said(goneTags),
+  ...said(["ThreadDeleted"]),
   ...receipt
 }) {}
 
 export class ContentTooLarge extends HttpApiError.Problem<ContentTooLarge>()(
   "ContentTooLarge",
   about(413, "Content Too Large"),
-  { ...said(["body-too-large", "text-too-long", ...tooLargeTags]), ...receipt }
+  { ...said(["body-too-large", "text-too-long", "CommandTooLarge"]), ...receipt }
 ) {}
 
 export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
@@ -122,7 +115,7 @@ export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaT
 export class UnprocessableContent extends HttpApiError.Problem<UnprocessableContent>()(
   "UnprocessableContent",
   about(422, "Unprocessable Content"),
-  { ...said(unprocessableTags), ...receipt }
+  { ...said(["ResponseDoesNotFit"]), ...receipt }
 ) {}
 
 export class UpgradeRequired extends HttpApiError.Problem<UpgradeRequired>()(
@@ -147,27 +140,27 @@ export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>
 /** What every endpoint may answer. */
 export const anyProblem = [BadRequest, Forbidden, InternalServerError, ServiceUnavailable] as const
 
-export type Problem =
-  | BadRequest
-  | Unauthorized
-  | Forbidden
-  | NotFound
-  | MethodNotAllowed
-  | Conflict
-  | Gone
-  | ContentTooLarge
-  | UnsupportedMediaType
-  | UnprocessableContent
-  | UpgradeRequired
-  | InternalServerError
-  | ServiceUnavailable
+export const Problem = Schema.Union([
+  BadRequest,
+  Unauthorized,
+  Forbidden,
+  NotFound,
+  MethodNotAllowed,
+  Conflict,
+  Gone,
+  ContentTooLarge,
+  UnsupportedMediaType,
+  UnprocessableContent,
+  UpgradeRequired,
+  InternalServerError,
+  ServiceUnavailable
+])
+export type Problem = typeof Problem.Type
 
 /** What a refused command is answered with. */
-export const rejectionProblem = (
-  rejected: Rejected
-): NotFound | Conflict | Gone | ContentTooLarge | UnprocessableContent => {
-  const { _tag: code, message: detail } = rejected.rejection
-  const more = { detail, retryable: false, receipt: rejected }
+export const rejectionProblem = (receipt: typeof Rejected.Type): Problem => {
+  const { _tag: code, message: detail } = receipt.rejection
+  const more = { detail, retryable: false, receipt }
   switch (code) {
     case "ThreadNotFound":
     case "TurnNotFound":
@@ -179,7 +172,37 @@ export const rejectionProblem = (
       return new ContentTooLarge({ code, ...more })
     case "ResponseDoesNotFit":
       return new UnprocessableContent({ code, ...more })
-    default:
+    case "ThreadAlreadyExists":
+    case "ThreadArchived":
+    case "ThreadNotArchived":
+    case "TurnAlreadyExists":
+    case "TurnAlreadyActive":
+    case "TurnNotActive":
+    case "TurnNotRetryable":
+    case "MessageAlreadyExists":
+    case "RequestAlreadyResolved":
+    case "RequestWithdrawn":
+    case "CommandIdConflict":
       return new Conflict({ code, ...more })
+    // These answer runtime commands; one here is a bug of ours.
+    case "SessionNotOpen":
+    case "SessionAlreadyOpen":
+    case "TurnParked":
+    case "StepNotOpen":
+    case "StepAlreadyOpen":
+    case "StepOutOfOrder":
+    case "SteeringNotPending":
+    case "MessageNotOpen":
+    case "MessageAlreadyOpen":
+    case "OffsetMismatch":
+    case "PartMismatch":
+    case "ToolCallNotOpen":
+    case "ToolCallAlreadyExists":
+    case "RequestAlreadyExists":
+      return new InternalServerError({
+        code: "internal",
+        detail: `The server refused this command as ${code}, which is meant for runtimes; its log tells why.`,
+        retryable: false
+      })
   }
 }

@@ -1,0 +1,52 @@
+/** The server itself. */
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { Liveness, NotReady, Ready, ServerInfo } from "./Answers.ts"
+import { Authorization } from "./Authorization.ts"
+import { documentation } from "./documentation.ts"
+import * as examples from "./examples.ts"
+import { anyProblem, Forbidden, InternalServerError } from "./Problem.ts"
+
+const info = HttpApiEndpoint.get("info", "/v1/info", { success: ServerInfo, error: anyProblem }).middleware(
+  Authorization
+)
+
+const live = HttpApiEndpoint.get("live", "/health/live", {
+  success: Liveness,
+  error: [Forbidden, InternalServerError]
+})
+
+const ready = HttpApiEndpoint.get("ready", "/health/ready", {
+  success: Ready,
+  error: [NotReady.pipe(HttpApiSchema.status(503)), Forbidden, InternalServerError]
+})
+
+export class ServerApi extends HttpApiGroup.make("server")
+  .add(
+    info.annotateMerge(
+      documentation({
+        summary: "Get what the server is",
+        description: ["Its version, the log it stands on, its limits, and what turns run on by default."],
+        curl: "{server}/v1/info",
+        answer: examples.info
+      })
+    ),
+    live.annotateMerge(
+      documentation({
+        summary: "Ask whether the process answers",
+        description: ["Needs no token."],
+        curl: "{server}/health/live",
+        answer: { status: "live" }
+      })
+    ),
+    ready.annotateMerge(
+      documentation({
+        summary: "Ask whether the server can take commands",
+        description: [
+          "For a load balancer: 200 when commands can be taken now, else 503, with what is wrong. Needs no token."
+        ],
+        curl: "{server}/health/ready",
+        answer: examples.ready
+      })
+    )
+  )
+  .annotateMerge(OpenApi.annotations({ title: "Server", description: "What it is, and how it is." })) {}

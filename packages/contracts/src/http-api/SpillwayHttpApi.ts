@@ -1,0 +1,15 @@
+/**
+ * The HTTP API: everything that a server answers beside the websocket. From it derive the server's routes, the OpenAPI document and the
+ * typed client (`HttpApiClient.make(SpillwayHttpApi)`).
+ */
+import { HttpApi } from "effect/http-api"
+import { CommandsApi } from "./CommandsApi.ts"
+import { LogApi } from "./LogApi.ts"
+import { ServerApi } from "./ServerApi.ts"
+import { ThreadsApi } from "./ThreadsApi.ts"
+
+export class SpillwayHttpApi extends HttpApi.make("spillway")
+  .add(CommandsApi)
+  .add(ThreadsApi)
+  .add(LogApi)
+  .add(ServerApi) {}
