@@ -17,7 +17,7 @@ import {
 import { Clock, Effect, Exit, type Redacted, Scope } from "effect"
 import { type ClientSocket, frameTooLarge } from "./ClientSocket.ts"
 import { decodeFrame, errorFrame } from "./decodeFrame.ts"
-import { dispatchCommand } from "./dispatchCommand.ts"
+import { answerCommand } from "./answerCommand.ts"
 import { Outbox } from "./Outbox.ts"
 import { type Fork, Subscriptions } from "./Subscriptions.ts"
 import { isToken } from "../token.ts"
@@ -197,7 +197,7 @@ export class Connection {
     this.#adjustReading()
     const { actor, tenant } = this.#options
     this.#fork(
-      Effect.map(dispatchCommand({ tenant, actor, correlationId: null }, command), (answer) => {
+      Effect.map(answerCommand({ tenant, actor, correlationId: null }, command), (answer) => {
         this.#inFlight -= 1
         this.#outbox.control(answer)
         this.#adjustReading()

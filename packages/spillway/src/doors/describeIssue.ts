@@ -3,11 +3,12 @@ import { SchemaIssue } from "effect"
 
 const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
-export const describeIssue = (issue: SchemaIssue.Issue): string => {
+/** `whole` is what the value is called where no field of it is at fault. */
+export const describeIssue = (issue: SchemaIssue.Issue, whole: string): string => {
   const first = formatIssue(issue).issues[0]
-  if (first === undefined) return "The frame does not have the shape that spillway.v1 gives it."
+  if (first === undefined) return `${whole} does not have the shape that it must have.`
   const path = (first.path ?? []).map((key) => String(typeof key === "object" ? key.key : key)).join(".")
-  const field = path === "" ? "The frame" : `\`${path}\``
+  const field = path === "" ? whole : `\`${path}\``
   if (first.message === "Missing key") return `${field} is missing.`
   const expected = /^Expected ([\s\S]*)$/.exec(first.message)?.[1]
   return expected === undefined ? `${field} is not right.` : `${field} must be ${readable(expected)}.`
