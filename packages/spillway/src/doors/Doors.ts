@@ -2,8 +2,8 @@
  * Every way in from the network, on any `http` server: requests and upgrades. A web page of a foreign origin, and a wrong token, are
  * turned away.
  *
- * When its scope closes it takes no more, waits for the commands that are under way, sends what there is room for, and closes every
- * socket with 1001.
+ * When its scope closes it takes no more, waits for the commands that are under way, sends what there is room for, closes every
+ * socket with 1001 and ends every event stream.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Context, Effect, Layer, type Scope } from "effect"
@@ -11,6 +11,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import { requests } from "./http/requests.ts"
 import type { DoorSettings } from "../SpillwaySettings.ts"
+import { EventStreams } from "./sse/EventStreams.ts"
 import { makeWebsocketDoor } from "./websocket/WebsocketDoor.ts"
 
 export class Doors extends Context.Service<
@@ -22,18 +23,30 @@ export class Doors extends Context.Service<
     readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
     /** Open websockets now. */
     readonly connections: () => number
+    /** Open event streams now. */
+    readonly eventStreams: () => number
     /** Closes them all, in order. What comes afterwards is turned away. Doing it twice does nothing more. */
     readonly shutDown: Effect.Effect<void>
   }
 >()("spillway/doors/Doors") {
-  static readonly layer = (settings: DoorSettings) => Layer.effect(Doors, make(settings))
+  static readonly layer = (settings: DoorSettings) =>
+    Layer.effect(Doors, make(settings)).pipe(Layer.provide(EventStreams.layer(settings)))
 }
 
 const make = Effect.fnUntraced(function* (settings: DoorSettings) {
   const websocket = yield* makeWebsocketDoor(settings)
+  const eventStreams = yield* EventStreams
   const scope: Scope.Scope = yield* Effect.scope
   const onRequest = yield* NodeHttpServer.makeHandler(requests, { scope })
-  const shutDown = yield* Effect.cached(websocket.shutDown)
+  const shutDown = yield* Effect.cached(
+    Effect.all([websocket.shutDown, eventStreams.shutDown], { concurrency: "unbounded", discard: true })
+  )
   yield* Effect.addFinalizer(() => shutDown)
-  return Doors.of({ onRequest, onUpgrade: websocket.accept, connections: websocket.connections, shutDown })
+  return Doors.of({
+    onRequest,
+    onUpgrade: websocket.accept,
+    connections: websocket.connections,
+    eventStreams: eventStreams.count,
+    shutDown
+  })
 })

@@ -12,12 +12,22 @@ import { clientEventText, liveFrameText, loggedEventText } from "./eventText.ts"
 
 /** The place of events in the order that a subscription follows, and how it shows them. */
 export interface Order {
+  /** What a place is called: the field of an event that holds it. */
+  readonly name: "version" | "position"
   readonly placeOf: (event: LoggedEvent) => number
   readonly textOf: (event: LoggedEvent) => string
 }
 
-export const threadOrder: Order = { placeOf: (event) => event.version, textOf: clientEventText }
-export const logOrder: Order = { placeOf: (event) => event.position, textOf: loggedEventText }
+export const threadOrder: Order = {
+  name: "version",
+  placeOf: (event) => event.version,
+  textOf: clientEventText
+}
+export const logOrder: Order = {
+  name: "position",
+  placeOf: (event) => event.position,
+  textOf: loggedEventText
+}
 
 /** The most characters of events or of live frames in one frame, unless a single one is longer. */
 const FRAME_LENGTH = 64 * 1024

@@ -24,6 +24,8 @@ export class ThreadHub extends Context.Service<
       tenant: TenantId,
       listener: SummaryListener
     ) => Effect.Effect<void, never, Scope.Scope>
+    /** Listeners of threads, of the log and of lists, now. */
+    readonly listeners: () => number
   }
 >()("spillway/doors/ThreadHub") {
   static readonly layer = Layer.effect(
@@ -75,11 +77,15 @@ export class ThreadHub extends Context.Service<
           Effect.acquireRelease(
             Effect.sync(() => void ofLog.add(listener)),
             () => Effect.sync(() => void ofLog.delete(listener))
-          )
+          ),
+        listeners: () => sizeOf(byThread) + sizeOf(byTenant) + ofLog.size
       })
     })
   )
 }
+
+const sizeOf = <K, L>(sets: Map<K, Set<L>>): number =>
+  Array.from(sets.values()).reduce((size, set) => size + set.size, 0)
 
 const listenIn = <K, L>(sets: Map<K, Set<L>>, key: K, listener: L): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(

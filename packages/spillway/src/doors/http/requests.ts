@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { eventStream } from "./eventStream.ts"
 import { live, ready } from "../../operations/health.ts"
 import { WEBSOCKET_PATH } from "../websocket/path.ts"
 
@@ -13,7 +14,7 @@ export const requests = Effect.gen(function* () {
   if (path === "/health/live") return yield* live
   if (path === "/health/ready") return yield* ready
   if (path === WEBSOCKET_PATH) return upgradeRequired
-  return notFound
+  return (yield* eventStream(request)) ?? notFound
 })
 
 const notFound = HttpServerResponse.jsonUnsafe(

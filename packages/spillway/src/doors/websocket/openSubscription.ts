@@ -3,17 +3,16 @@ import {
   emptyThreadView,
   type Subscription as Asked,
   type TenantId,
-  type ThreadId,
   type ThreadView
 } from "@spillway/contracts"
-import { EventLog, ReadModels, ThreadEngine } from "@spillway/orchestration"
-import { LiveLane } from "@spillway/runtime-ingestion"
+import { type EventLog, ReadModels, type ThreadEngine } from "@spillway/orchestration"
+import type { LiveLane } from "@spillway/runtime-ingestion"
 import { Effect, type Scope } from "effect"
+import { followLog, followThread } from "../following/sources.ts"
+import { ThreadHub } from "../following/ThreadHub.ts"
 import { errorFrame } from "./decodeFrame.ts"
-import { logOrder, threadOrder } from "../following/EventQueue.ts"
 import { type Beginning, EventSubscription } from "./EventSubscription.ts"
 import type { Outbox, Subscription } from "./Outbox.ts"
-import { ThreadHub } from "../following/ThreadHub.ts"
 import { ThreadListSubscription } from "./ThreadListSubscription.ts"
 
 export interface Opening {
@@ -35,23 +34,20 @@ export const openSubscription = (
 > => {
   switch (opening.asked.to) {
     case "thread":
-      return followThread(opening, opening.asked)
+      return subscribeToThread(opening, opening.asked)
     case "log":
-      return followLog(opening, opening.asked)
+      return subscribeToLog(opening, opening.asked)
     case "threads":
-      return followThreads(opening)
+      return subscribeToThreads(opening)
   }
 }
 
-const followThread = Effect.fnUntraced(function* (
+const subscribeToThread = Effect.fnUntraced(function* (
   { id, outbox, refused, tenant }: Opening,
   { from, live, threadId }: Extract<Asked, { readonly to: "thread" }>
 ) {
-  const hub = yield* ThreadHub
-  const log = yield* EventLog
-  const lane = yield* LiveLane
-  const engine = yield* ThreadEngine
   const readModels = yield* ReadModels
+  const source = yield* followThread(tenant, threadId, live ?? true)
 
   const snapshot = Effect.map(readModels.thread(tenant, threadId), (found) => {
     // A thread that no read model holds yet is shown from its first event on.
@@ -60,83 +56,54 @@ const followThread = Effect.fnUntraced(function* (
   })
 
   const begin = Effect.gen(function* () {
-    const state = yield* engine.state(tenant, threadId)
-    if (state.status === "absent") return notFound(threadId)
-    if (from === "snapshot") return yield* snapshot
-    if (from === "tail") return beginWith(state.version, null)
-    const { afterVersion, logId } = from
-    if (logId !== undefined && logId !== log.logId) return invalid(OTHER_LOG, yield* snapshot)
-    // The state may be a little older than the log where another process writes too: the log itself says what there is.
-    const isAhead =
-      afterVersion > state.version &&
-      (yield* log.readThread({ tenant, threadId, afterVersion: afterVersion - 1, limit: 1 })).length === 0
-    if (isAhead) {
-      const said = `The thread has ${state.version} events and the cursor says ${afterVersion}: what you hold is of another log. A snapshot follows.`
-      return invalid(said, yield* snapshot)
+    const cursor =
+      typeof from === "string" ? ("tail" as const) : { after: from.afterVersion, logId: from.logId }
+    const located = yield* source.locate(cursor)
+    switch (located.type) {
+      case "absent":
+        return refuse(located.message)
+      case "invalid":
+        return invalid(`${located.message} A snapshot follows.`, yield* snapshot)
+      case "at":
+        return from === "snapshot" ? yield* snapshot : beginWith(located.after, null)
     }
-    return beginWith(afterVersion, null)
   })
 
-  const wantsLive = live ?? true
-  const subscription = new EventSubscription(
-    id,
-    {
-      order: threadOrder,
-      begin,
-      readAfter: (afterVersion, limit) => log.readThread({ tenant, threadId, afterVersion, limit }),
-      liveTail: wantsLive ? () => lane.tail(tenant, threadId) : null
-    },
-    outbox,
-    refused
-  )
-  yield* hub.onThread(tenant, threadId, subscription.onEvent)
-  if (wantsLive) yield* lane.watch(tenant, threadId, { onFrame: subscription.onLiveFrame })
+  const subscription = new EventSubscription({ id, source, begin, outbox, refused })
+  yield* source.attach(subscription.follower)
   return subscription
 })
 
-const followLog = Effect.fnUntraced(function* (
+const subscribeToLog = Effect.fnUntraced(function* (
   { id, outbox, refused }: Opening,
   { from }: Extract<Asked, { readonly to: "log" }>
 ) {
-  const hub = yield* ThreadHub
-  const log = yield* EventLog
+  const source = yield* followLog
+  const cursor = from === "tail" ? from : { after: from.afterPosition, logId: from.logId }
 
-  const begin = Effect.map(log.head, (head): Beginning => {
-    if (from === "tail") return beginWith(head, null)
-    const { afterPosition, logId } = from
-    if (logId !== undefined && logId !== log.logId) return invalid(OTHER_LOG, beginWith(0, null))
-    if (afterPosition > head) {
-      const said = `The log ends at position ${head} and the cursor says ${afterPosition}: what you hold is of another log. It follows from the first position on.`
-      return invalid(said, beginWith(0, null))
+  const begin = Effect.map(source.locate(cursor), (located): Beginning => {
+    switch (located.type) {
+      case "absent":
+        return refuse(located.message)
+      case "invalid":
+        return invalid(`${located.message} It follows from the first position on.`, beginWith(0, null))
+      case "at":
+        return beginWith(located.after, null)
     }
-    return beginWith(afterPosition, null)
   })
 
-  const subscription = new EventSubscription(
-    id,
-    {
-      order: logOrder,
-      begin,
-      readAfter: (afterPosition, limit) => log.readLog({ afterPosition, limit }),
-      liveTail: null
-    },
-    outbox,
-    refused
-  )
-  yield* hub.onLog(subscription.onEvent)
+  const subscription = new EventSubscription({ id, source, begin, outbox, refused })
+  yield* source.attach(subscription.follower)
   return subscription
 })
 
-const followThreads = Effect.fnUntraced(function* ({ id, outbox, tenant }: Opening) {
+const subscribeToThreads = Effect.fnUntraced(function* ({ id, outbox, tenant }: Opening) {
   const hub = yield* ThreadHub
   const readModels = yield* ReadModels
   const subscription = new ThreadListSubscription(id, readModels.threads(tenant), outbox)
   yield* hub.onThreads(tenant, subscription.onSummaries)
   return subscription
 })
-
-const OTHER_LOG =
-  "The cursor is of another log than this server's: what you hold of it is not here. All that is here follows."
 
 type Begin = Extract<Beginning, { readonly type: "begin" }>
 
@@ -152,12 +119,9 @@ const invalid = (message: string, begin: Begin): Begin => ({
   error: errorFrame("cursor-invalid", message)
 })
 
-const notFound = (threadId: ThreadId): Beginning => ({
+const refuse = (message: string): Beginning => ({
   type: "refused",
-  error: errorFrame(
-    "thread-not-found",
-    `There is no thread ${threadId}: create it with thread.create, then subscribe.`
-  )
+  error: errorFrame("thread-not-found", message)
 })
 
 const snapshotText = (id: string, view: ThreadView, before: string | null) => (seq: number) =>
