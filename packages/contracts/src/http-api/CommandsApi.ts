@@ -13,6 +13,7 @@ import {
   ContentTooLarge,
   Gone,
   NotFound,
+  RequestTimeout,
   UnprocessableContent,
   UnsupportedMediaType
 } from "./Problem.ts"
@@ -37,6 +38,7 @@ const dispatch = HttpApiEndpoint.post("dispatch", "/v1/commands", {
   error: [
     ...anyProblem,
     NotFound,
+    RequestTimeout,
     Conflict,
     Gone,
     ContentTooLarge,

@@ -28,7 +28,8 @@ export class LogApi extends HttpApiGroup.make("log")
         parameters: {
           limit: perPage(PAGE.events),
           after: {
-            description: "The position after which to begin. Absent: from the first event on.",
+            description:
+              "The position after which to begin. Absent: from the first event on. `tail`: only what comes.",
             example: 0
           }
         },

@@ -28,6 +28,7 @@ export const ProblemCode = Schema.Literals([
   "host-not-allowed",
   "not-found",
   "method-not-allowed",
+  "body-too-slow",
   "body-too-large",
   "unsupported-media-type",
   "upgrade-required"
@@ -75,6 +76,12 @@ export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
   "MethodNotAllowed",
   about(405, "Method Not Allowed"),
   said(["method-not-allowed"])
+) {}
+
+export class RequestTimeout extends HttpApiError.Problem<RequestTimeout>()(
+  "RequestTimeout",
+  about(408, "Request Timeout"),
+  said(["body-too-slow"])
 ) {}
 
 export class Conflict extends HttpApiError.Problem<Conflict>()("Conflict", about(409, "Conflict"), {
@@ -146,6 +153,7 @@ export const Problem = Schema.Union([
   Forbidden,
   NotFound,
   MethodNotAllowed,
+  RequestTimeout,
   Conflict,
   Gone,
   ContentTooLarge,
@@ -158,7 +166,9 @@ export const Problem = Schema.Union([
 export type Problem = typeof Problem.Type
 
 /** What a refused command is answered with. */
-export const rejectionProblem = (receipt: typeof Rejected.Type): Problem => {
+export const rejectionProblem = (
+  receipt: typeof Rejected.Type
+): NotFound | Conflict | Gone | ContentTooLarge | UnprocessableContent | InternalServerError => {
   const { _tag: code, message: detail } = receipt.rejection
   const more = { detail, retryable: false, receipt }
   switch (code) {

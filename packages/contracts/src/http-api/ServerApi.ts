@@ -1,4 +1,5 @@
 /** The server itself. */
+import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Liveness, NotReady, Ready, ServerInfo } from "./Answers.ts"
 import { Authorization } from "./Authorization.ts"
@@ -6,18 +7,28 @@ import { documentation } from "./documentation.ts"
 import * as examples from "./examples.ts"
 import { anyProblem, Forbidden, InternalServerError } from "./Problem.ts"
 
+/** Of what needs no token. */
+const open = [Forbidden, InternalServerError] as const
+
 const info = HttpApiEndpoint.get("info", "/v1/info", { success: ServerInfo, error: anyProblem }).middleware(
   Authorization
 )
 
 const live = HttpApiEndpoint.get("live", "/health/live", {
   success: Liveness,
-  error: [Forbidden, InternalServerError]
+  error: open
 })
 
 const ready = HttpApiEndpoint.get("ready", "/health/ready", {
   success: Ready,
-  error: [NotReady.pipe(HttpApiSchema.status(503)), Forbidden, InternalServerError]
+  error: [NotReady.pipe(HttpApiSchema.status(503)), ...open]
+})
+
+const openapi = HttpApiEndpoint.get("openapi", "/openapi.json", { success: Schema.Json, error: open })
+
+const docs = HttpApiEndpoint.get("docs", "/docs", {
+  success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/html" })),
+  error: open
 })
 
 export class ServerApi extends HttpApiGroup.make("server")
@@ -46,6 +57,20 @@ export class ServerApi extends HttpApiGroup.make("server")
         ],
         curl: "{server}/health/ready",
         answer: examples.ready
+      })
+    ),
+    openapi.annotateMerge(
+      documentation({
+        summary: "Get this document",
+        description: ["OpenAPI 3.1. Needs no token."],
+        curl: "{server}/openapi.json"
+      })
+    ),
+    docs.annotateMerge(
+      documentation({
+        summary: "Read this document as a page",
+        description: ["For people. It loads nothing from anywhere else, and needs no token."],
+        curl: "{server}/docs"
       })
     )
   )

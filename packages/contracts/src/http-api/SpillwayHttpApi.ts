@@ -12,4 +12,6 @@ export class SpillwayHttpApi extends HttpApi.make("spillway")
   .add(CommandsApi)
   .add(ThreadsApi)
   .add(LogApi)
-  .add(ServerApi) {}
+  .add(ServerApi)
+  // A filter that is misspelt must not be passed over: the answer would be another one than was asked for.
+  .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" }) {}

@@ -141,7 +141,8 @@ export class ThreadsApi extends HttpApiGroup.make("threads")
         parameters: {
           limit: perPage(PAGE.events),
           after: {
-            description: "The version after which to begin. Absent: from the first event on.",
+            description:
+              "The version after which to begin. Absent: from the first event on. `tail`: only what comes.",
             example: 0
           },
           live: {

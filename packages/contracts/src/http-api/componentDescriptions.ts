@@ -192,6 +192,7 @@ export const componentDescriptions: Readonly<Record<string, ComponentDescription
   Unauthorized: problem("The token is missing or wrong."),
   Forbidden: problem("A web page asks that is not let in."),
   NotFound: problem("There is no such thing."),
+  RequestTimeout: problem("The body did not come in time."),
   Conflict: problem("It does not fit how things stand."),
   Gone: problem("The thread was deleted."),
   ContentTooLarge: problem("The body, or a text in it, is too large."),

@@ -21,7 +21,7 @@ export interface Documentation {
   /** Examples of the request's body, by name. */
   readonly body?: Readonly<Record<string, unknown>>
   /** An example of the answer. */
-  readonly answer: unknown
+  readonly answer?: unknown
   /** The answer has an ETag, and `If-None-Match` is understood. */
   readonly etag?: true
   /** The beginning of the same thing as an event stream. */
@@ -46,7 +46,7 @@ const shared: Readonly<Record<string, ParameterDocumentation>> = {
 
 /** How the query's numbers and flags look to a client: on the wire they are text. */
 const readAs: Readonly<Record<string, Record<string, unknown>>> = {
-  after: wholeNumber(0),
+  after: { anyOf: [wholeNumber(0), { const: "tail" }] },
   atVersion: wholeNumber(1),
   archived: flag,
   live: flag
@@ -128,7 +128,7 @@ const completeResponse = (
         type,
         {
           ...media,
-          ...(status === 200 && { example: answer }),
+          ...(status === 200 && answer !== undefined && { example: answer }),
           ...(type === "application/problem+json" && { example: problemExamples.get(status) })
         }
       ]),

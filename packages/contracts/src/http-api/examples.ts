@@ -155,11 +155,14 @@ export const receipt: typeof Accepted.Type = {
   version: 4
 }
 
-const streamed = (id: number, value: unknown) => `id: ${id}\ndata: ${JSON.stringify(value)}\n\n`
+const streamed = (id: number, data: string, more = "") => `id: ${id}\n${more}data: ${data}\n\n`
 
-export const threadStream = `${streamed(event.version, event)}event: caught-up\ndata: {"version":1}\n\n`
+const caughtUp = (name: string, place: number) =>
+  streamed(place, JSON.stringify({ [name]: place, logId }), "event: caught-up\n")
 
-export const logStream = `${streamed(loggedEvent.position, loggedEvent)}event: caught-up\ndata: {"position":1}\n\n`
+export const threadStream = `retry: 2000\n\n${streamed(1, JSON.stringify(event))}${caughtUp("version", 1)}`
+
+export const logStream = `retry: 2000\n\n${streamed(1, JSON.stringify(loggedEvent))}${caughtUp("position", 1)}`
 
 export const info: ServerInfo = {
   server: "spillway/0.1.0",

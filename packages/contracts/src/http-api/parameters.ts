@@ -14,16 +14,16 @@ export const PAGE = {
 /** The most bytes of events in one answer, and one event more: a page ends there, whatever its `limit`. */
 export const EVENTS_PAGE_BYTES = 1024 * 1024
 
+const isBetween = (text: string, minimum: number, maximum: number) =>
+  /^\d{1,16}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum
+
 const wholeNumber = (minimum: number, maximum: number) => {
   const expected =
     maximum === Number.MAX_SAFE_INTEGER
       ? `a whole number from ${minimum} on`
       : `a whole number from ${minimum} to ${maximum}`
   return Schema.String.check(
-    Schema.makeFilter(
-      (text) => /^\d{1,16}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum,
-      { expected }
-    )
+    Schema.makeFilter((text) => isBetween(text, minimum, maximum), { expected })
   ).pipe(Schema.decodeTo(Schema.Int, SchemaTransformation.numberFromString))
 }
 
@@ -40,8 +40,22 @@ export const TurnCursor = Schema.optionalKey(TurnId)
 
 export const MessageCursor = Schema.optionalKey(MessageId)
 
-/** A place in a thread's stream or in the log. */
-export const After = Schema.optionalKey(wholeNumber(0, Number.MAX_SAFE_INTEGER))
+/** A place in a thread's stream or in the log; `tail`: only what comes. */
+export const After = Schema.optionalKey(
+  Schema.String.check(
+    Schema.makeFilter((text) => text === "tail" || isBetween(text, 0, Number.MAX_SAFE_INTEGER), {
+      expected: "a whole number from 0 on, or tail"
+    })
+  ).pipe(
+    Schema.decodeTo(
+      Schema.Union([Schema.Int, Schema.Literal("tail")]),
+      SchemaTransformation.transform({
+        decode: (text) => (text === "tail" ? text : Number(text)),
+        encode: String
+      })
+    )
+  )
+)
 
 export const AtVersion = Schema.optionalKey(wholeNumber(1, Number.MAX_SAFE_INTEGER))
 

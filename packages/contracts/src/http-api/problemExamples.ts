@@ -36,6 +36,11 @@ const problems: ReadonlyArray<Problem.Problem> = [
     code: "thread-not-found",
     detail: "There is no thread t1: create it with the command thread.create."
   }),
+  new Problem.RequestTimeout({
+    code: "body-too-slow",
+    retryable: true,
+    detail: "The body did not come within 30 seconds: send the request again."
+  }),
   Problem.rejectionProblem(
     rejected({
       _tag: "TurnAlreadyActive",
