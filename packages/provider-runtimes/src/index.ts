@@ -7,7 +7,7 @@ export {
   modelRegistry,
   ModelSettingsInvalid
 } from "./ai-sdk/ModelRegistry.ts"
-export type { AiSdkModel } from "./ai-sdk/observe.ts"
+export type { AiSdkModel } from "./ai-sdk/sdkTypes.ts"
 export type { Beat, Line, Pace, Scene, Script, ScriptedCall, ScriptStep } from "./scripted/Script.ts"
 export { ScriptedRuntime } from "./scripted/ScriptedRuntime.ts"
 export { ScriptOptions } from "./scripted/ScriptOptions.ts"

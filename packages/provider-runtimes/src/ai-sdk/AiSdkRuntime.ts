@@ -8,8 +8,8 @@ import { Effect, Schema } from "effect"
 import type { AnyTool } from "../tools/Tool.ts"
 import { AiSdkOptions } from "./AiSdkOptions.ts"
 import { failureOf } from "./failure.ts"
-import type { AiSdkModel } from "./observe.ts"
 import { runTurn } from "./runTurn.ts"
+import type { AiSdkModel } from "./sdkTypes.ts"
 
 export interface AiSdkRuntimeOptions {
   /** The model that a choice means. Whatever it throws fails the turn; a `RuntimeFailed` says how. */

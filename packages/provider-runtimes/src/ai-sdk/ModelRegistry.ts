@@ -2,7 +2,8 @@
 import type { RuntimeChoice } from "@spillway/contracts"
 import { RuntimeFailed } from "@spillway/runtime-ingestion"
 import { Result, Schema } from "effect"
-import type { AiSdkModel } from "./observe.ts"
+import { loadPackage } from "./loadPackage.ts"
+import type { AiSdkModel } from "./sdkTypes.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -40,19 +41,28 @@ const keyed: ReadonlyArray<{
     name: "anthropic",
     variable: "ANTHROPIC_API_KEY",
     defaultModel: "claude-sonnet-5-5",
-    load: (apiKey) => async (model) => (await import("@ai-sdk/anthropic")).createAnthropic({ apiKey })(model)
+    load: (apiKey) => async (model) => {
+      const { createAnthropic } = await loadPackage("@ai-sdk/anthropic", () => import("@ai-sdk/anthropic"))
+      return createAnthropic({ apiKey })(model)
+    }
   },
   {
     name: "openai",
     variable: "OPENAI_API_KEY",
     defaultModel: "gpt-5.6",
-    load: (apiKey) => async (model) => (await import("@ai-sdk/openai")).createOpenAI({ apiKey })(model)
+    load: (apiKey) => async (model) => {
+      const { createOpenAI } = await loadPackage("@ai-sdk/openai", () => import("@ai-sdk/openai"))
+      return createOpenAI({ apiKey })(model)
+    }
   },
   {
     name: "google",
     variable: "GOOGLE_GENERATIVE_AI_API_KEY",
     defaultModel: "gemini-3.8-flash",
-    load: (apiKey) => async (model) => (await import("@ai-sdk/google")).createGoogle({ apiKey })(model)
+    load: (apiKey) => async (model) => {
+      const { createGoogle } = await loadPackage("@ai-sdk/google", () => import("@ai-sdk/google"))
+      return createGoogle({ apiKey })(model)
+    }
   }
 ]
 
@@ -145,15 +155,18 @@ const find = (
 
 const compatible =
   (baseURL: string, apiKey: string | undefined): Provider["load"] =>
-  async (model) =>
-    (await import("@ai-sdk/openai-compatible"))
-      .createOpenAICompatible({
-        name: "compatible",
-        baseURL,
-        includeUsage: true,
-        ...(apiKey === undefined ? {} : { apiKey })
-      })
-      .chatModel(model)
+  async (model) => {
+    const { createOpenAICompatible } = await loadPackage(
+      "@ai-sdk/openai-compatible",
+      () => import("@ai-sdk/openai-compatible")
+    )
+    return createOpenAICompatible({
+      name: "compatible",
+      baseURL,
+      includeUsage: true,
+      ...(apiKey === undefined ? {} : { apiKey })
+    }).chatModel(model)
+  }
 
 const protocolOf = (url: string): string => (URL.canParse(url) ? new URL(url).protocol : "")
 

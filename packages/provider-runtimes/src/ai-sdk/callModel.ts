@@ -1,19 +1,34 @@
 /** One model call: the request leaves, its answer is reported part by part, and the socket closes with the scope. */
-import type { RuntimeSession, SessionClosed } from "@spillway/runtime-ingestion"
+import { RuntimeFailed, type RuntimeSession, type SessionClosed } from "@spillway/runtime-ingestion"
 import type { ModelMessage, ToolSet } from "ai"
 import { Effect, type Scope } from "effect"
 import type { CallOptions } from "./AiSdkOptions.ts"
-import { type AiSdkModel, type AnswerSoFar, observe } from "./observe.ts"
+import { failureOf } from "./failure.ts"
+import { loadPackage } from "./loadPackage.ts"
+import { type AnswerSoFar, observe } from "./observe.ts"
+import type { AiSdkModel } from "./sdkTypes.ts"
 import { type Answer, makeTranslation, type Part, type TranslationOptions } from "./translate.ts"
 
 type AiSdk = typeof import("ai")
 
+/** The version of `ai` that we are tested with: what we call is experimental there, and may change with any other. */
+export const TESTED_WITH = "7.0.173"
+
 /** The AI SDK is large: it is loaded with the first turn that needs it, not with the server. */
-export const loadAiSdk: Effect.Effect<AiSdk> = Effect.promise(async () => {
-  const sdk = await import("ai")
-  // Its warnings go to the console unless it is told otherwise, and that is not its own.
-  globalThis.AI_SDK_LOG_WARNINGS = false
-  return sdk
+export const loadAiSdk: Effect.Effect<AiSdk, RuntimeFailed> = Effect.tryPromise({
+  try: async () => {
+    const sdk = await loadPackage("ai", () => import("ai"))
+    if (typeof sdk.experimental_streamTextLowMemory !== "function") {
+      throw new RuntimeFailed({
+        code: "PackageUnfit",
+        message: `The installed version of ai does not fit this Spillway: npm install ai@${TESTED_WITH}, and start again.`
+      })
+    }
+    // Its warnings go to the console unless it is told otherwise, and that is not its own.
+    globalThis.AI_SDK_LOG_WARNINGS = false
+    return sdk
+  },
+  catch: (error) => (error instanceof RuntimeFailed ? error : new RuntimeFailed(failureOf(error)))
 })
 
 export interface ModelCall {

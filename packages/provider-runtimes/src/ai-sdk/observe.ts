@@ -1,9 +1,8 @@
 /** Listens at a model's own stream for what the AI SDK keeps to itself until the answer is complete. */
 import type { Usage } from "@spillway/contracts"
-import type { LanguageModel, wrapLanguageModel } from "ai"
+import type { wrapLanguageModel } from "ai"
+import type { AiSdkModel } from "./sdkTypes.ts"
 import { usageInChunk } from "./usage.ts"
-
-export type AiSdkModel = Exclude<LanguageModel, string>
 
 /** What the provider has said of its answer so far. */
 export interface AnswerSoFar {

@@ -3,7 +3,7 @@
  * not the SDK, because each step is committed before its request leaves, and each answer before the next.
  */
 import { type Failure, stepIdOf, type StepId, type ToolCallId, type Usage } from "@spillway/contracts"
-import type { RuntimeSession, SessionClosed, TurnInput } from "@spillway/runtime-ingestion"
+import type { RuntimeFailed, RuntimeSession, SessionClosed, TurnInput } from "@spillway/runtime-ingestion"
 import type { ModelMessage, ToolModelMessage, ToolSet } from "ai"
 import { Effect } from "effect"
 import { requestIdOf, uniqueToolCallId } from "../ids.ts"
@@ -13,8 +13,9 @@ import { untilInterrupted } from "../untilInterrupted.ts"
 import type { CallOptions } from "./AiSdkOptions.ts"
 import { callModel, loadAiSdk, type ModelAnswer } from "./callModel.ts"
 import { modelMessages, toolMessage, toolResult } from "./modelMessages.ts"
-import type { AiSdkModel, AnswerSoFar } from "./observe.ts"
+import type { AnswerSoFar } from "./observe.ts"
 import { type ClientToolCall, toolCallToRun } from "./runTool.ts"
+import type { AiSdkModel } from "./sdkTypes.ts"
 import { openCalls, startingHistory, withOutcomes } from "./startingHistory.ts"
 import type { SeenToolCall } from "./translate.ts"
 
@@ -31,7 +32,7 @@ export const runTurn = Effect.fnUntraced(function* (
   settings: TurnSettings,
   input: TurnInput,
   session: RuntimeSession
-): Effect.fn.Return<void, SessionClosed> {
+): Effect.fn.Return<void, RuntimeFailed | SessionClosed> {
   const { model, tools } = settings
   const sdk = yield* loadAiSdk
   const toolSet = declarations(tools)

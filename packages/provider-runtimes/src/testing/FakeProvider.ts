@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
 import { Effect, type Scope } from "effect"
-import type { AiSdkModel } from "../ai-sdk/observe.ts"
+import type { AiSdkModel } from "../ai-sdk/sdkTypes.ts"
 
 export interface ChatRequest {
   readonly messages: ReadonlyArray<{

@@ -1,5 +1,5 @@
 /** A tool that a runtime runs itself when a model calls it. */
-import type { FlexibleSchema } from "ai"
+import type { FlexibleSchema } from "../ai-sdk/sdkTypes.ts"
 
 export interface ToolCallContext {
   readonly toolCallId: string

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=AiSdkRuntime.test.d.ts.map

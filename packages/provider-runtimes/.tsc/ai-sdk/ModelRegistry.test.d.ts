@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=ModelRegistry.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=brokenAnswers.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=loadPackage.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=modelMessages.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=startingHistory.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=toolSteps.test.d.ts.map

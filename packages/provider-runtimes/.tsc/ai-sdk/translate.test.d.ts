@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=translate.test.d.ts.map

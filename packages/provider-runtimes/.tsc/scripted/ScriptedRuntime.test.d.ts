@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=ScriptedRuntime.test.d.ts.map

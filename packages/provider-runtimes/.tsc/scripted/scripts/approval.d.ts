@@ -1,0 +1,3 @@
+import { type Script } from "../Script.ts";
+export declare const approval: Script;
+//# sourceMappingURL=approval.d.ts.map

@@ -1,0 +1,3 @@
+import { type Script } from "../Script.ts";
+export declare const hello: Script;
+//# sourceMappingURL=hello.d.ts.map

@@ -1,0 +1,3 @@
+import { type Script } from "../Script.ts";
+export declare const tools: Script;
+//# sourceMappingURL=tools.d.ts.map

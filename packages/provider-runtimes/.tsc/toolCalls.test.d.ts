@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=toolCalls.test.d.ts.map

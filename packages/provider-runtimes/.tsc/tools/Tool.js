@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=Tool.js.map

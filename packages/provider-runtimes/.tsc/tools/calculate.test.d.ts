@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=calculate.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=serverTools.test.d.ts.map

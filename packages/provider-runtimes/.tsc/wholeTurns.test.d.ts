@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=wholeTurns.test.d.ts.map
