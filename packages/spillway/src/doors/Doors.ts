@@ -23,8 +23,8 @@ export class Doors extends Context.Service<
     readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
     /** Open websockets now. */
     readonly connections: () => number
-    /** Open event streams now. */
-    readonly eventStreams: () => number
+    /** Event streams now: all, and those whose client does not take what it is sent. */
+    readonly eventStreams: () => { readonly open: number; readonly clogged: number }
     /** Closes them all, in order. What comes afterwards is turned away. Doing it twice does nothing more. */
     readonly shutDown: Effect.Effect<void>
   }

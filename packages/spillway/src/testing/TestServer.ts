@@ -48,12 +48,13 @@ const layerNoSessions = Layer.succeed(
 
 export const layerTestServer = (
   settings: Partial<SpillwaySettings> = {},
-  readModels: Layer.Layer<ReadModels, never, EventLog> = FoldedReadModels.layer
+  readModels: Layer.Layer<ReadModels, never, EventLog> = FoldedReadModels.layer,
+  liveLane: Layer.Layer<LiveLane> = LiveLane.layer
 ) =>
   Listener.layer({ ...testSettings, ...settings }).pipe(
     Layer.provideMerge(Doors.layer({ ...testSettings, ...settings })),
     Layer.provideMerge(ThreadHub.layer),
-    Layer.provideMerge(Layer.mergeAll(ThreadEngine.layer, readModels, LiveLane.layer, layerNoSessions)),
+    Layer.provideMerge(Layer.mergeAll(ThreadEngine.layer, readModels, liveLane, layerNoSessions)),
     Layer.provideMerge(Publisher.layer),
     Layer.provideMerge(Memory.layer)
   )

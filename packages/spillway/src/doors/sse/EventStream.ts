@@ -81,6 +81,16 @@ export class EventStream extends Readable {
     callback(null)
   }
 
+  /** The client does not take what it is sent. */
+  get isClogged(): boolean {
+    return this.#isOpen && !this.#wanted
+  }
+
+  /** What waits here for the client to take it: bytes on their way, and characters of events behind them. */
+  get waiting(): number {
+    return this.readableLength + this.#follower.waiting.length
+  }
+
   /** Looks after the clock's side; called about once a second. */
   tick(): void {
     const now = this.#options.now()

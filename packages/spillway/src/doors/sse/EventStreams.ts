@@ -32,8 +32,8 @@ export class EventStreams extends Context.Service<
       followed: Followed,
       from: { readonly after: number; readonly isOver: boolean }
     ) => Effect.Effect<HttpServerResponse.HttpServerResponse, Unavailable>
-    /** Clients that follow now. */
-    readonly count: () => number
+    /** Clients that follow now: all, and those that do not take what they are sent. */
+    readonly count: () => { readonly open: number; readonly clogged: number }
     /** Ends all of them: with what they have room for, and with everything two seconds later. */
     readonly shutDown: Effect.Effect<void>
   }
@@ -92,5 +92,9 @@ const make = Effect.fnUntraced(function* ({ clientStallSeconds }: DoorSettings) 
     for (const stream of streams) stream.tick()
   }).pipe(Effect.repeat(Schedule.spaced("1 second")), Effect.forkScoped)
 
-  return EventStreams.of({ open, count: () => streams.size, shutDown })
+  const count = () => ({
+    open: streams.size,
+    clogged: Array.from(streams).filter((stream) => stream.isClogged).length
+  })
+  return EventStreams.of({ open, count, shutDown })
 })

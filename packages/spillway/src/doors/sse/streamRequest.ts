@@ -38,7 +38,12 @@ export const streamLog = Effect.fn("EventStreams.log")(function* (request: Strea
 
 const stream = Effect.fnUntraced(function* (followed: Followed, request: StreamRequest) {
   const streams = yield* EventStreams
-  const located = yield* followed.locate(yield* cursorOf(request))
+  return yield* streams.open(followed, yield* placeOf(followed, yield* cursorOf(request)))
+})
+
+/** Where a client's cursor stands in what it reads, as a page or as a stream. */
+export const placeOf = Effect.fnUntraced(function* (followed: Followed, cursor: Cursor) {
+  const located = yield* followed.locate(cursor)
   switch (located.type) {
     case "absent":
       return yield* new StreamRefused({ code: "thread-not-found", message: located.message })
@@ -48,7 +53,7 @@ const stream = Effect.fnUntraced(function* (followed: Followed, request: StreamR
         message: `${located.message} Begin again without a cursor.`
       })
     case "at":
-      return yield* streams.open(followed, located)
+      return located
   }
 })
 

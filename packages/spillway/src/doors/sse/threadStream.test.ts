@@ -152,7 +152,7 @@ describe("an event stream of a thread", () => {
       const rest = yield* stream.rest
       expect(JSON.parse(rest.at(-1)!.data)).toMatchObject({ type: "thread.deleted" })
       expect(stream.isComplete()).toBe(true)
-      expect(doors.eventStreams()).toBe(0)
+      expect(doors.eventStreams().open).toBe(0)
 
       const all = yield* (yield* openStream(pathOf(threadId))).rest
       expect(eventsOf(all)).toEqual(yield* expected(threadId))
