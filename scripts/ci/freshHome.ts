@@ -22,7 +22,7 @@ const stopSeconds = 30
 const warmSeconds = 3
 
 /** What a new clone after `npm ci` would hold: no git history, no data, no build output. */
-const leftOut = new Set([".git", ".spillway", "reports", "dist"])
+const leftOut = new Set([".git", ".spillway", "reports", "dist", ".tsc", "packed"])
 
 const copyCheckout = (from: string, to: string): void =>
   cpSync(from, to, {

@@ -8,9 +8,8 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit, Layer, Runtime } from "effect"
 import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { VERSION } from "spillway/effect"
 import { spillway } from "./commands/spillway.ts"
-
-const VERSION = "0.1.0"
 
 /** A wrong invocation is told in a line, on stderr: the help is long, and its place is stdout. */
 const layerOutput = CliOutput.layerPresenter({
