@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=AiSdkRuntime.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=ModelRegistry.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=brokenAnswers.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=loadPackage.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=modelMessages.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=startingHistory.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=toolSteps.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=translate.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=ScriptedRuntime.test.d.ts.map

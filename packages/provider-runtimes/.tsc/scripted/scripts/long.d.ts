@@ -1,3 +1,0 @@
-import type { Script } from "../Script.ts";
-export declare const long: Script;
-//# sourceMappingURL=long.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=toolCalls.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=Tool.js.map

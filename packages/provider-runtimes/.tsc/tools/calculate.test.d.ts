@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=calculate.test.d.ts.map

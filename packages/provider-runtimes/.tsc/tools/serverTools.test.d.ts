@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=serverTools.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=wholeTurns.test.d.ts.map
