@@ -8,6 +8,8 @@ import type { LoggedEvent } from "@spillway/contracts"
 import { Context, Effect, Layer, Schedule, type Scope, Semaphore, Stream } from "effect"
 import { CommitSignal } from "./CommitSignal.ts"
 import { EventLog, type Unavailable } from "./EventLog.ts"
+import { showGauge } from "./metrics/instruments.ts"
+import { metrics } from "./metrics/metrics.ts"
 
 /** Events kept in memory for followers. */
 const RING_SIZE = 4_096
@@ -45,6 +47,7 @@ export class Publisher extends Context.Service<
       const listeners = new Set<(events: ReadonlyArray<LoggedEvent>) => void>()
       let ring: Array<LoggedEvent> = []
       let head = yield* log.head
+      yield* showGauge(metrics.logHead, () => head)
 
       /** Under `order`, and only with what follows the head. */
       const push = (events: ReadonlyArray<LoggedEvent>) => {
@@ -69,7 +72,7 @@ export class Publisher extends Context.Service<
         }
       })
 
-      const publish = Effect.fn("Publisher.publish")(function* (events: ReadonlyArray<LoggedEvent>) {
+      const publish = Effect.fnUntraced(function* (events: ReadonlyArray<LoggedEvent>) {
         if (events.length === 0) return
         yield* Semaphore.withPermit(
           order,
@@ -98,6 +101,7 @@ export class Publisher extends Context.Service<
             )
           )
         ),
+        Effect.withTracerEnabled(false),
         Effect.forkScoped
       )
 

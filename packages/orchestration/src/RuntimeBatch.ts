@@ -25,6 +25,8 @@ export interface RuntimeBatch {
     readonly generation: number
     readonly through: number
   } | null
+  /** The provider that answers the model call of the step opened in this batch, for its span; absent where the runtime names none. */
+  readonly provider?: string | null
 }
 
 export type RuntimeOutcome =

@@ -9,12 +9,17 @@ import {
   type ThreadId,
   wellFormedJson
 } from "@spillway/contracts"
-import { type Cause, Context, Deferred, Effect, Fiber, Layer, Queue } from "effect"
+import { type Cause, Context, Deferred, Effect, Fiber, Layer, Option, Queue, Tracer } from "effect"
+import { makeAnswers } from "./engine/answers.ts"
 import { leaseLost, makeCommitBatch } from "./engine/commitBatch.ts"
-import { type ClientEntry, type Entry, failEntry, fingerprintOf, type RuntimeEntry } from "./engine/Entry.ts"
+import { makeEngineMetrics } from "./engine/engineMetrics.ts"
+import { makeEngineTraces } from "./engine/engineTraces.ts"
+import { type ClientEntry, type Entry, fingerprintOf, type RuntimeEntry } from "./engine/Entry.ts"
 import { makeThreadCache } from "./engine/ThreadCache.ts"
 import { CommandFailed, type LeaseLost } from "./EngineError.ts"
 import { type OutcomeUnknown, Unavailable } from "./EventLog.ts"
+import { showGauge } from "./metrics/instruments.ts"
+import { metrics } from "./metrics/metrics.ts"
 import { NodeLease } from "./NodeLease.ts"
 import { Publisher } from "./Publisher.ts"
 import type { CommandOrigin, RuntimeBatch, RuntimeOutcome } from "./RuntimeBatch.ts"
@@ -46,8 +51,12 @@ export class ThreadEngine extends Context.Service<
       const publisher = yield* Publisher
       const cache = yield* makeThreadCache
       yield* publisher.onPublish(cache.published)
-      const commitBatch = yield* makeCommitBatch(cache)
+      const engineMetrics = yield* makeEngineMetrics
+      const traces = yield* makeEngineTraces
+      const answers = makeAnswers(engineMetrics, traces?.commands ?? null)
+      const commitBatch = yield* makeCommitBatch({ cache, metrics: engineMetrics, traces, answers })
       const queue = yield* Queue.bounded<Entry, Cause.Done>(QUEUE_CAPACITY)
+      yield* showGauge(metrics.commandQueue, () => Queue.sizeUnsafe(queue))
 
       const worker = yield* Queue.takeBetween(queue, 1, BATCH_SIZE).pipe(
         Effect.flatMap((entries) =>
@@ -61,7 +70,7 @@ export class ThreadEngine extends Context.Service<
                       message: "The command failed inside the server.",
                       cause
                     })
-                    for (const entry of entries) failEntry(entry, error)
+                    for (const entry of entries) answers.fail(entry, error)
                   })
                 )
               )
@@ -71,6 +80,8 @@ export class ThreadEngine extends Context.Service<
         ),
         Effect.forever,
         Effect.ignoreCause,
+        // The engine says itself what of its work is seen in traces.
+        Effect.withTracerEnabled(false),
         Effect.forkDetach({ startImmediately: true })
       )
       // Closing takes no more, and commits what was taken.
@@ -84,18 +95,32 @@ export class ThreadEngine extends Context.Service<
           taken ? Deferred.await(answer) : Effect.fail(closing)
         )
 
+      const dispatch = (
+        origin: CommandOrigin,
+        command: ClientCommand,
+        caller?: Tracer.AnySpan
+      ) => {
+        const formed = wellFormedJson(command)
+        const entry: ClientEntry = {
+          kind: "client",
+          origin,
+          command: formed,
+          fingerprint: fingerprintOf(formed),
+          since: performance.now(),
+          caller,
+          answer: Deferred.makeUnsafe()
+        }
+        return submit(entry, entry.answer)
+      }
+
       return ThreadEngine.of({
-        dispatch: (origin, command) => {
-          const formed = wellFormedJson(command)
-          const entry: ClientEntry = {
-            kind: "client",
-            origin,
-            command: formed,
-            fingerprint: fingerprintOf(formed),
-            answer: Deferred.makeUnsafe()
-          }
-          return submit(entry, entry.answer)
-        },
+        dispatch:
+          traces === null
+            ? dispatch
+            : (origin, command) =>
+                Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (caller) =>
+                  dispatch(origin, command, Option.getOrUndefined(caller))
+                ),
         ingest: Effect.fnUntraced(function* (batch) {
           const epoch = yield* lease.epoch
           if (epoch === null) return yield* leaseLost

@@ -1,8 +1,8 @@
 /** What waits in the engine's queue: a command or a runtime batch, and where its answer goes. */
 import type { ClientCommand, Receipt, TenantId, ThreadId } from "@spillway/contracts"
-import { Deferred } from "effect"
+import type { Deferred, Tracer } from "effect"
 import { hash } from "node:crypto"
-import type { OutcomeUnknown, ReceiptRow, Unavailable } from "../EventLog.ts"
+import type { OutcomeUnknown, Unavailable } from "../EventLog.ts"
 import type { CommandFailed, LeaseLost } from "../EngineError.ts"
 import { threadKey } from "../threadKey.ts"
 import type { CommandOrigin, RuntimeBatch, RuntimeOutcome } from "../RuntimeBatch.ts"
@@ -12,6 +12,10 @@ export interface ClientEntry {
   readonly origin: CommandOrigin
   readonly command: ClientCommand
   readonly fingerprint: string
+  /** When it was dispatched, on the clock of `performance.now`. */
+  readonly since: number
+  /** The span that it was sent within, where commands are traced. */
+  readonly caller: Tracer.AnySpan | undefined
   readonly answer: Deferred.Deferred<Receipt, Unavailable | OutcomeUnknown | CommandFailed>
 }
 
@@ -33,17 +37,6 @@ export const threadOf = (entry: Entry): ThreadId =>
 
 export const keyOf = (entry: Entry): string =>
   threadKey({ tenant: tenantOf(entry), threadId: threadOf(entry) })
-
-export const failEntry = (entry: Entry, error: Unavailable | OutcomeUnknown | CommandFailed): void => {
-  if (entry.kind === "client") Deferred.doneUnsafe(entry.answer, error)
-  else Deferred.doneUnsafe(entry.answer, error)
-}
-
-/** The receipt as the client gets it, now or later. */
-export const receiptOf = (row: ReceiptRow): Receipt =>
-  row.rejection === null
-    ? { status: "accepted", commandId: row.commandId, threadId: row.threadId, version: row.version ?? 0 }
-    : { status: "rejected", commandId: row.commandId, threadId: row.threadId, rejection: row.rejection }
 
 /** What makes a command the same command: its thread, type and payload, whatever the order of its fields. sha256, hex. */
 export const fingerprintOf = ({ commandId: _, ...rest }: ClientCommand): string =>

@@ -3,12 +3,16 @@
  * and decided again, on fresh states, whatever the append found in its way.
  */
 import type { LoggedEvent } from "@spillway/contracts"
-import { Clock, Deferred, Effect, Exit, Schedule } from "effect"
+import { Clock, Effect, Exit, Schedule } from "effect"
 import { type Append, type AppendOutcome, AppendInvalid, EventLog, Unavailable } from "../EventLog.ts"
 import { Publisher } from "../Publisher.ts"
 import { CommandFailed, LeaseLost } from "../EngineError.ts"
+import type { TracedAppend } from "../tracing/commandSpans.ts"
+import { type Answers, timesSince } from "./answers.ts"
 import { conflictReceipt, type Decided, decideBatch, type DecidedBatch, isBehind } from "./decideBatch.ts"
-import { type ClientEntry, type Entry, failEntry, keyOf, receiptOf, tenantOf, threadOf } from "./Entry.ts"
+import type { EngineMetrics } from "./engineMetrics.ts"
+import type { EngineTraces } from "./engineTraces.ts"
+import { type Entry, keyOf, tenantOf, threadOf } from "./Entry.ts"
 import type { CommittedThread, ThreadCache } from "./ThreadCache.ts"
 
 /** How often a batch is decided again before its commands are told to come back. Each round, another process has won. */
@@ -22,7 +26,13 @@ const resend = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced(
   Schedule.while(({ elapsed }) => elapsed < 30_000)
 )
 
-export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) {
+export const makeCommitBatch = Effect.fnUntraced(function* (options: {
+  readonly cache: ThreadCache
+  readonly metrics: EngineMetrics
+  readonly traces: EngineTraces | null
+  readonly answers: Answers
+}) {
+  const { answers, cache, metrics, traces } = options
   const log = yield* EventLog
   const publisher = yield* Publisher
 
@@ -67,6 +77,55 @@ export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) 
       )
     )
 
+  const failAll = (entries: ReadonlyArray<Entry>, error: Parameters<Answers["fail"]>[1]): void => {
+    for (const entry of entries) answers.fail(entry, error)
+  }
+
+  /** @param append what committed it; `null` when nothing did, and the batch is decided again. */
+  const answer = (decided: Decided, append: TracedAppend | null): void => {
+    const { entry } = decided
+    if (decided.outcome === "poisoned") {
+      return answers.fail(
+        entry,
+        new CommandFailed({ message: "The command could not be decided.", cause: decided.defect })
+      )
+    }
+    if (entry.kind === "client" && "fingerprint" in decided.outcome) {
+      answers.receipt(entry, decided.outcome, append)
+    } else if (entry.kind === "runtime" && "_tag" in decided.outcome) {
+      answers.outcome(entry, decided.outcome)
+    }
+  }
+
+  /** Answers the entries that the refusal settles, and gives back those to be decided again. */
+  const remaining = (batch: DecidedBatch, refused: Refused): ReadonlyArray<Entry> => {
+    const receipts = new Map(refused.receipts.map((row) => [`${row.tenant} ${row.commandId}`, row]))
+    const cursors = new Map(refused.cursors.map((row) => [row.sessionId, row]))
+    return batch.decided.flatMap((decided): ReadonlyArray<Entry> => {
+      const { entry } = decided
+      if (decided.outcome === "poisoned") {
+        answer(decided, null)
+        return []
+      }
+      if (entry.kind === "client") {
+        const stored = receipts.get(`${entry.origin.tenant} ${entry.command.commandId}`)
+        if (stored === undefined) return [entry]
+        const same = stored.fingerprint === entry.fingerprint && stored.threadId === entry.command.threadId
+        answers.receipt(entry, same ? stored : conflictReceipt(entry, stored.at))
+        return []
+      }
+      if (refused.fenced) {
+        answers.leaseLost(entry, leaseLost)
+        return []
+      }
+      const cursor = entry.batch.cursor
+      const stored = cursor && cursors.get(cursor.sessionId)
+      if (!stored || !isBehind(cursor, stored)) return [entry]
+      answers.outcome(entry, { _tag: "Superseded" })
+      return []
+    })
+  }
+
   const commitBatch = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>): Effect.fn.Return<void> {
     let rest = entries
     for (let round = 0; rest.length > 0; round++) {
@@ -86,6 +145,7 @@ export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) 
         for (const key of outdated.value) cache.drop(key)
         continue
       }
+      const since = performance.now()
       const result = yield* Effect.result(appendOnce(batch.append))
 
       if (result._tag === "Failure") {
@@ -108,9 +168,10 @@ export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) 
       const position =
         outcome._tag === "Committed" ? outcome.position : committedBefore(batch.append, outcome.taken)
       if (position !== undefined) {
-        yield* settle(batch, position, loaded.value)
+        yield* settle(batch, position, loaded.value, since)
         return
       }
+      metrics.conflict()
       for (const key of batch.threads.keys()) cache.drop(key)
       rest = remaining(batch, outcome as Refused)
     }
@@ -119,13 +180,16 @@ export const makeCommitBatch = Effect.fnUntraced(function* (cache: ThreadCache) 
   const settle = Effect.fnUntraced(function* (
     batch: DecidedBatch,
     position: number,
-    before: ReadonlyMap<string, CommittedThread>
+    before: ReadonlyMap<string, CommittedThread>,
+    since: number
   ) {
     const events = batch.events.map((event, i) => ({ ...event, position: position + i }) as LoggedEvent)
+    metrics.committed(batch.decided.length, events, performance.now() - since)
+    const append = traces === null ? null : traces.committed(batch, events, timesSince(since))
     for (const thread of batch.threads.values()) {
       if (thread.state.version > 0) cache.put(thread)
     }
-    for (const decided of batch.decided) answer(decided)
+    for (const decided of batch.decided) answer(decided, append)
     yield* publisher.publish(events)
     yield* cache.keepDueSnapshots(before, batch.threads)
   })
@@ -138,10 +202,6 @@ const isRefused = ({ outcome }: Decided): boolean =>
 
 type Refused = Extract<AppendOutcome, { readonly _tag: "Refused" }>
 
-const failAll = (entries: ReadonlyArray<Entry>, error: Parameters<typeof failEntry>[1]): void => {
-  for (const entry of entries) failEntry(entry, error)
-}
-
 const unavailable = (cause: unknown): Unavailable =>
   new Unavailable({ message: "The log can't be read now. Send the command again.", cause })
 
@@ -153,57 +213,6 @@ const committedBefore = (append: Append, taken: Refused["taken"]): number | unde
   return taken.reduce((least, version) => Math.min(least, version.position), Number.POSITIVE_INFINITY)
 }
 
-const answer = (decided: Decided): void => {
-  const { entry } = decided
-  if (decided.outcome === "poisoned") {
-    return failEntry(
-      entry,
-      new CommandFailed({ message: "The command could not be decided.", cause: decided.defect })
-    )
-  }
-  if (entry.kind === "client" && "fingerprint" in decided.outcome) {
-    Deferred.doneUnsafe(entry.answer, Exit.succeed(receiptOf(decided.outcome)))
-  } else if (entry.kind === "runtime" && "_tag" in decided.outcome) {
-    Deferred.doneUnsafe(entry.answer, Exit.succeed(decided.outcome))
-  }
-}
-
-/** Answers the entries that the refusal settles, and gives back those to be decided again. */
-const remaining = (batch: DecidedBatch, refused: Refused): ReadonlyArray<Entry> => {
-  const receipts = new Map(refused.receipts.map((row) => [`${row.tenant} ${row.commandId}`, row]))
-  const cursors = new Map(refused.cursors.map((row) => [row.sessionId, row]))
-  return batch.decided.flatMap((decided): ReadonlyArray<Entry> => {
-    const { entry } = decided
-    if (decided.outcome === "poisoned") {
-      answer(decided)
-      return []
-    }
-    if (entry.kind === "client") {
-      const stored = receipts.get(`${entry.origin.tenant} ${entry.command.commandId}`)
-      if (stored === undefined) return [entry]
-      answerFromStore(entry, stored)
-      return []
-    }
-    if (refused.fenced) {
-      Deferred.doneUnsafe(entry.answer, Exit.fail(leaseLost))
-      return []
-    }
-    const cursor = entry.batch.cursor
-    const stored = cursor && cursors.get(cursor.sessionId)
-    if (!stored || !isBehind(cursor, stored)) return [entry]
-    Deferred.doneUnsafe(entry.answer, Exit.succeed({ _tag: "Superseded" as const }))
-    return []
-  })
-}
-
 export const leaseLost = new LeaseLost({
   message: "Another process holds the lease now; this one runs no sessions."
 })
-
-const answerFromStore = (entry: ClientEntry, stored: Parameters<typeof receiptOf>[0]): void => {
-  const same = stored.fingerprint === entry.fingerprint && stored.threadId === entry.command.threadId
-  Deferred.doneUnsafe(
-    entry.answer,
-    Exit.succeed(receiptOf(same ? stored : conflictReceipt(entry, stored.at)))
-  )
-}

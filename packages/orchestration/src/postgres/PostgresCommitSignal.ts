@@ -5,6 +5,8 @@
 import { PgConnection } from "@effect/sql-pg"
 import { type Duration, Effect, Layer, PubSub, Schedule, Stream } from "effect"
 import { CommitSignal } from "../CommitSignal.ts"
+import { counterOf } from "../metrics/instruments.ts"
+import { metrics } from "../metrics/metrics.ts"
 import { commitChannel, type ConnectionOptions, connectionConfig } from "./connection.ts"
 import { causeText } from "./sqlFailure.ts"
 
@@ -23,6 +25,7 @@ export const layer = (options: CommitSignalOptions) =>
       // Wakes that nobody has taken yet are one wake; whoever comes late gets one to start with.
       const wakes = yield* PubSub.sliding<void>({ capacity: 1, replay: 1 })
       const wake = PubSub.publish(wakes, undefined)
+      const reconnections = yield* counterOf(metrics.listenReconnections)
 
       const listen = Effect.gen(function* () {
         const connection = yield* PgConnection.make(connectionConfig(options, "listen"))
@@ -35,9 +38,10 @@ export const layer = (options: CommitSignalOptions) =>
       }).pipe(Effect.scoped)
 
       yield* listen.pipe(
-        Effect.tapError((error) =>
-          Effect.logDebug("Not listening for commits of other processes", causeText(error))
-        ),
+        Effect.tapError((error) => {
+          reconnections.add()
+          return Effect.logDebug("Not listening for commits of other processes", causeText(error))
+        }),
         Effect.retry(Schedule.spaced(RECONNECT_INTERVAL)),
         Effect.forkScoped
       )

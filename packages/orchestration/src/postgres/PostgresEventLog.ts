@@ -46,7 +46,8 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
   const channel = commitChannel(options)
   const reading = <A>(effect: Effect.Effect<A, SqlError>) => Effect.mapError(effect, unavailable)
 
-  const append = Effect.fn("EventLog.append")(function* (batch: Append) {
+  // No span of its own: the engine says what of an append is seen in traces, and this is where every commit goes through.
+  const append = Effect.fnUntraced(function* (batch: Append) {
     const parameters = yield* Effect.try({
       try: () => appendParameters(batch, channel, options.writer),
       catch: (cause) => new AppendInvalid({ message: "The database can't store this.", cause })

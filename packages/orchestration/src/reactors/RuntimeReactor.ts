@@ -7,6 +7,8 @@
 import { type LoggedEvent, sessionIdOf, type TenantId, type ThreadId } from "@spillway/contracts"
 import { Effect, Layer, Stream } from "effect"
 import { EventLog } from "../EventLog.ts"
+import { showGauge, showGaugeOf } from "../metrics/instruments.ts"
+import { metrics } from "../metrics/metrics.ts"
 import { NodeLease } from "../NodeLease.ts"
 import { followAgain, Publisher } from "../Publisher.ts"
 import { reconcile } from "../recovery/reconcile.ts"
@@ -14,6 +16,7 @@ import { RuntimeSessions } from "../RuntimeSessions.ts"
 import { isEmpty } from "../thread/record.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
 import { threadKey } from "../threadKey.ts"
+import { ActiveTurns } from "./ActiveTurns.ts"
 import { keepReactorCheckpoint, reactorCheckpoint } from "./reactorCheckpoint.ts"
 
 /** Threads that are acted on at once. */
@@ -94,12 +97,17 @@ const reactToAll = (events: ReadonlyArray<LoggedEvent>) => {
 }
 
 /** All that the holder of the lease does, for as long as it holds it. */
-const actUnder = Effect.fnUntraced(function* (epoch: number) {
+const actUnder = Effect.fnUntraced(function* (epoch: number, turns: ActiveTurns) {
   const publisher = yield* Publisher
   const log = yield* EventLog
   const checkpoint = yield* reactorCheckpoint
   const head = yield* log.head
-  const toStart = yield* reconcile({ head, actedThrough: checkpoint })
+  turns.clear()
+  const toStart = yield* reconcile({
+    head,
+    actedThrough: checkpoint,
+    busy: (state) => turns.begin(state)
+  })
   yield* Effect.forEach(toStart, ({ tenant, threadId }) => claimAndStart(tenant, threadId), {
     concurrency: CONCURRENCY,
     discard: true
@@ -109,7 +117,10 @@ const actUnder = Effect.fnUntraced(function* (epoch: number) {
   yield* publisher.follow(head).pipe(
     Stream.runForEach((events) =>
       Effect.andThen(
-        reactToAll(events),
+        Effect.suspend(() => {
+          for (const event of events) turns.take(event)
+          return reactToAll(events)
+        }),
         Effect.sync(() => void (acted = events[events.length - 1]!.position))
       )
     )
@@ -120,19 +131,29 @@ export const layerRuntimeReactor = Layer.effectDiscard(
   Effect.gen(function* () {
     const lease = yield* NodeLease
     const sessions = yield* RuntimeSessions
+    const turns = new ActiveTurns()
+    let isHeld = false
+    yield* showGauge(metrics.leaseHeld, () => Number(isHeld))
+    yield* showGaugeOf(metrics.activeTurns, "running", () => turns.running())
+    yield* showGaugeOf(metrics.activeTurns, "parked", () => turns.parked())
+
+    const withLease = (epoch: number) =>
+      Effect.scoped(actUnder(epoch, turns)).pipe(
+        Effect.tapError((error) => Effect.logWarning("Reactors start again", error.message)),
+        Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }),
+        Effect.ignore
+      )
+    const withoutLease = Effect.andThen(
+      Effect.sync(() => turns.clear()),
+      sessions.releaseAll
+    )
+
     yield* lease.changes.pipe(
-      Stream.switchMap((epoch) =>
-        Stream.fromEffect(
-          epoch === null
-            ? sessions.releaseAll
-            : Effect.scoped(actUnder(epoch)).pipe(
-                Effect.tapError((error) => Effect.logWarning("Reactors start again", error.message)),
-                Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }),
-                Effect.ignore
-              )
-        )
-      ),
+      Stream.tap((epoch) => Effect.sync(() => (isHeld = epoch !== null))),
+      Stream.switchMap((epoch) => Stream.fromEffect(epoch === null ? withoutLease : withLease(epoch))),
       Stream.runDrain,
+      // What it reads of the log is no part of any trace.
+      Effect.withTracerEnabled(false),
       Effect.forkScoped
     )
   })

@@ -68,10 +68,12 @@ export const recoveryOf = (state: ThreadState, runsHere: boolean, isNew: boolean
  *
  * @param head the log's head when the lease was taken.
  * @param actedThrough the position up to which the last holder had acted.
+ * @param busy told of the state of each busy thread, as it was found.
  */
 export const reconcile = Effect.fn("reconcile")(function* (options: {
   readonly head: number
   readonly actedThrough: number
+  readonly busy: (state: ThreadState) => void
 }) {
   const engine = yield* ThreadEngine
   const log = yield* EventLog
@@ -86,6 +88,7 @@ export const reconcile = Effect.fn("reconcile")(function* (options: {
 
   const recover = Effect.fnUntraced(function* (thread: Thread) {
     const state = yield* engine.state(thread.tenant, thread.threadId)
+    options.busy(state)
     const session = state.active?.session
     const runsHere =
       session !== undefined && session !== null && sessions.isRunning(session.sessionId, session.generation)
