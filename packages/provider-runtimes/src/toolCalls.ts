@@ -6,6 +6,7 @@
 import type { Failure, RequestId, RequestKind, RequestResponse, ToolCallId } from "@spillway/contracts"
 import type { Question } from "@spillway/contracts"
 import type { RuntimeSession, SessionClosed } from "@spillway/runtime-ingestion"
+import { withinToolCall } from "@spillway/orchestration"
 import { Effect, type Schema } from "effect"
 
 export type ToolOutcome =
@@ -45,7 +46,7 @@ export const runToolCalls = Effect.fnUntraced(function* (
     return session.emit({ type: "tool-call.completed", toolCallId: call.toolCallId, ...outcome })
   }
   const run = (call: ToolCallToRun, response: RequestResponse | null) =>
-    Effect.flatMap(call.run(response), (outcome) => close(call, outcome))
+    Effect.flatMap(withinToolCall(call.toolCallId)(call.run(response)), (outcome) => close(call, outcome))
 
   yield* Effect.forEach(
     calls.filter((call) => call.asks === undefined),

@@ -2,7 +2,7 @@
  * The droppable lane: text on its way to the log, for whoever watches a thread right now. It decides nothing, and nobody waits for it.
  */
 import type { LiveFrame, TenantId, ThreadId } from "@spillway/contracts"
-import { threadKey } from "@spillway/orchestration"
+import { counterOf, metrics, threadKey } from "@spillway/orchestration"
 import { Context, Effect, Layer, type Scope } from "effect"
 
 export interface LiveListener {
@@ -33,43 +33,47 @@ export class LiveLane extends Context.Service<
     ) => Effect.Effect<void, never, Scope.Scope>
   }
 >()("@spillway/runtime-ingestion/LiveLane") {
-  static readonly layer = Layer.sync(LiveLane, () => {
-    const watchers = new Map<string, Set<LiveListener>>()
-    const sources = new Map<string, () => ReadonlyArray<LiveFrame>>()
-    const tail = (tenant: TenantId, threadId: ThreadId) =>
-      sources.get(threadKey({ tenant, threadId }))?.() ?? []
+  static readonly layer = Layer.effect(
+    LiveLane,
+    Effect.map(counterOf(metrics.liveFrames), (frames) => {
+      const watchers = new Map<string, Set<LiveListener>>()
+      const sources = new Map<string, () => ReadonlyArray<LiveFrame>>()
+      const tail = (tenant: TenantId, threadId: ThreadId) =>
+        sources.get(threadKey({ tenant, threadId }))?.() ?? []
 
-    return LiveLane.of({
-      publish: (tenant, frame) => {
-        for (const listener of watchers.get(threadKey({ tenant, threadId: frame.threadId })) ?? [])
-          listener.onFrame(frame)
-      },
-      tail,
-      watch: (tenant, threadId, listener) =>
-        Effect.acquireRelease(
-          Effect.sync(() => {
-            const key = threadKey({ tenant, threadId })
-            const set = watchers.get(key) ?? new Set()
-            watchers.set(key, set.add(listener))
-            return tail(tenant, threadId)
-          }),
-          () =>
+      return LiveLane.of({
+        publish: (tenant, frame) => {
+          frames.add()
+          for (const listener of watchers.get(threadKey({ tenant, threadId: frame.threadId })) ?? [])
+            listener.onFrame(frame)
+        },
+        tail,
+        watch: (tenant, threadId, listener) =>
+          Effect.acquireRelease(
             Effect.sync(() => {
               const key = threadKey({ tenant, threadId })
-              const set = watchers.get(key)
-              set?.delete(listener)
-              if (set?.size === 0) watchers.delete(key)
-            })
-        ),
-      source: (tenant, threadId, read) =>
-        Effect.acquireRelease(
-          Effect.sync(() => void sources.set(threadKey({ tenant, threadId }), read)),
-          () =>
-            Effect.sync(() => {
-              const key = threadKey({ tenant, threadId })
-              if (sources.get(key) === read) sources.delete(key)
-            })
-        )
+              const set = watchers.get(key) ?? new Set()
+              watchers.set(key, set.add(listener))
+              return tail(tenant, threadId)
+            }),
+            () =>
+              Effect.sync(() => {
+                const key = threadKey({ tenant, threadId })
+                const set = watchers.get(key)
+                set?.delete(listener)
+                if (set?.size === 0) watchers.delete(key)
+              })
+          ),
+        source: (tenant, threadId, read) =>
+          Effect.acquireRelease(
+            Effect.sync(() => void sources.set(threadKey({ tenant, threadId }), read)),
+            () =>
+              Effect.sync(() => {
+                const key = threadKey({ tenant, threadId })
+                if (sources.get(key) === read) sources.delete(key)
+              })
+          )
+      })
     })
-  })
+  )
 }

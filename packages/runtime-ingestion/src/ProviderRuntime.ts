@@ -49,6 +49,12 @@ export interface TurnInput {
   readonly nextStepIndex: number
 }
 
+export interface StepOptions {
+  readonly model: string | null
+  /** Who answers the model call, by OpenTelemetry's name for it, such as `anthropic`: for traces. The runtime's name stands in for it. */
+  readonly provider?: string
+}
+
 export interface OpenedStep {
   readonly stepId: StepId
   readonly messageId: MessageId
@@ -65,7 +71,7 @@ export interface RuntimeSession {
    * Opens the next step and reserves its message; resolves once that is committed. Call it right before the model's request leaves. What
    * was emitted before is committed before.
    */
-  readonly openStep: (options: { readonly model: string | null }) => Effect.Effect<OpenedStep, SessionClosed>
+  readonly openStep: (options: StepOptions) => Effect.Effect<OpenedStep, SessionClosed>
   /** Reports an event. Returns when it was admitted to the thread's lane: waiting here is the backpressure. */
   readonly emit: (event: ProviderRuntimeEvent) => Effect.Effect<void, SessionClosed>
   /**

@@ -9,12 +9,17 @@ import {
   type ThreadId
 } from "@spillway/contracts"
 import {
+  countersOf,
   EventLog,
   followAgain,
+  makeTracing,
+  metrics,
   RuntimeSessions,
   type SessionClaim,
+  showGauge,
   ThreadEngine,
-  threadKey
+  threadKey,
+  withinSession
 } from "@spillway/orchestration"
 import { Context, Effect, Layer, Scope } from "effect"
 import { DeliveryModeRefs } from "./DeliveryModeRefs.ts"
@@ -24,6 +29,7 @@ import { type ProviderRuntime, RuntimeFailed, SessionClosed } from "./ProviderRu
 import { ProviderRuntimes } from "./ProviderRuntimes.ts"
 import { sessionFailed } from "./session/committer.ts"
 import { makeSession, type Session } from "./session/Session.ts"
+import type { Flushed } from "./turn/OpenPart.ts"
 import { readThreadView, turnInput } from "./turn/turnInput.ts"
 
 export class ProviderRuntimeIngestion extends Context.Service<
@@ -52,6 +58,15 @@ export class ProviderRuntimeIngestion extends Context.Service<
       const sessions = new Map<string, Session>()
       const starting = new Map<string, SessionClaim>()
       const modes = new DeliveryModeRefs()
+      const tracing = yield* makeTracing
+      const { logId } = yield* EventLog
+      yield* showGauge(metrics.sessions, () => sessions.size)
+      const flushes = yield* countersOf(metrics.textFlushes)
+      const flushedUnits = yield* countersOf(metrics.textFlushed)
+      const flushed: Flushed = (reason, units) => {
+        flushes[reason].add()
+        flushedUnits[reason].add(units)
+      }
 
       const start = Effect.fn("RuntimeSessions.start")(function* (claim: SessionClaim) {
         const key = threadKey(claim)
@@ -70,6 +85,8 @@ export class ProviderRuntimeIngestion extends Context.Service<
           mode,
           input,
           scope,
+          flushed,
+          within: withinSession(tracing, logId, claim),
           runtime: runtimes.find(input.choice) ?? unknownRuntime(input.choice.runtime ?? "", runtimes.all),
           onEnd: Effect.sync(() => {
             modes.release(key, claim.turnId)

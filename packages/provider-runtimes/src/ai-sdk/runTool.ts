@@ -1,6 +1,7 @@
 /** Runs a model's call of one of our own tools. */
 import type { StepId, ToolCallId } from "@spillway/contracts"
 import type { RuntimeSession, SessionClosed } from "@spillway/runtime-ingestion"
+import { currentTraceparent } from "@spillway/orchestration"
 import { Effect, Schema } from "effect"
 import { requestIdOf } from "../ids.ts"
 import { asJson } from "../json.ts"
@@ -69,7 +70,12 @@ const run = (
       Effect.sync(() => new AbortController()),
       (abort) => Effect.sync(() => abort.abort())
     )
-    const context = { toolCallId: call.toolCallId, abortSignal: abort.signal }
+    const traceparent = yield* currentTraceparent
+    const context = {
+      toolCallId: call.toolCallId,
+      abortSignal: abort.signal,
+      ...(traceparent === undefined ? {} : { traceparent })
+    }
     const given = yield* attempt<unknown>(() => tool.execute(call.input, context))
     const result = isOutput(given) ? yield* print(session, call.toolCallId, given) : given
     return { status: "completed", result: asJson(result) } satisfies ToolOutcome

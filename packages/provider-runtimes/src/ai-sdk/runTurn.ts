@@ -14,6 +14,7 @@ import type { CallOptions } from "./AiSdkOptions.ts"
 import { callModel, loadAiSdk, type ModelAnswer } from "./callModel.ts"
 import { modelMessages, toolMessage, toolResult } from "./modelMessages.ts"
 import type { AnswerSoFar } from "./observe.ts"
+import { providerName } from "./providerName.ts"
 import { type ClientToolCall, toolCallToRun } from "./runTool.ts"
 import type { AiSdkModel } from "./sdkTypes.ts"
 import { openCalls, startingHistory, withOutcomes } from "./startingHistory.ts"
@@ -34,6 +35,7 @@ export const runTurn = Effect.fnUntraced(function* (
   session: RuntimeSession
 ): Effect.fn.Return<void, RuntimeFailed | SessionClosed> {
   const { model, tools } = settings
+  const provider = providerName(model)
   const sdk = yield* loadAiSdk
   const toolSet = declarations(tools)
   const takenIds = new Set<ToolCallId>(
@@ -68,7 +70,7 @@ export const runTurn = Effect.fnUntraced(function* (
 
   /** One step from its opening to the last outcome of its calls; answers how the turn goes on. */
   const step = Effect.fnUntraced(function* (instructions: string | undefined, messages: Array<ModelMessage>) {
-    const { stepId, steering } = yield* session.openStep({ model: model.modelId })
+    const { stepId, steering } = yield* session.openStep({ model: model.modelId, provider })
     soFar = { responseId: undefined, usage: {}, finished: false }
     messages.push(...steering.map((content): ModelMessage => ({ role: "user", content })))
     const answer = yield* Effect.scoped(

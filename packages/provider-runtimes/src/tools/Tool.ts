@@ -5,6 +5,8 @@ export interface ToolCallContext {
   readonly toolCallId: string
   /** Aborted when the turn is interrupted or its session ends. */
   readonly abortSignal: AbortSignal
+  /** W3C `traceparent` of the call's span, for requests that the tool sends; absent where turns are not traced. */
+  readonly traceparent?: string
 }
 
 export interface Tool<Input = never> {

@@ -57,6 +57,10 @@ export const makeCut = (mode: DeliveryMode, limits: CutLimits): DeliveryCut => {
 const spilled = (buffer: TextBuffer, { spill }: CutLimits): number =>
   buffer.waiting > spill ? buffer.waiting : 0
 
+/** Whether a cut that is due comes from the limit that holds in every mode, and not from the mode. */
+export const isSpill = (mode: DeliveryMode, buffer: TextBuffer, limits: CutLimits): boolean =>
+  buffer.waiting > limits.spill && (mode !== "streaming" || buffer.waiting < limits.streamingSegment)
+
 const nothing = (): void => {}
 
 /** Text that is seen live and never cut: something else makes it durable, whole. */

@@ -4,6 +4,7 @@
  * No shared queue stands before the lanes. A full lane makes its own producers wait and nobody else's; when the total is used up, free
  * room goes to the lanes that want it in turn, one item each, in the order in which they began to wait.
  */
+import { metrics, showGauge } from "@spillway/orchestration"
 import { Context, Effect, Layer, Scheduler, type Scope } from "effect"
 import { type Claimant, type Lane, makeLane, type SharedRoom } from "./Lane.ts"
 
@@ -30,13 +31,31 @@ export class IngestionBudget extends Context.Service<
   }: { readonly perLane?: number; readonly total?: number } = {}) =>
     Layer.effect(
       IngestionBudget,
-      Effect.map(Scheduler.Scheduler, (scheduler) => {
+      Effect.gen(function* () {
+        const scheduler = yield* Scheduler.Scheduler
         const { inUse, room } = sharedRoom(total, scheduler.makeDispatcher())
+        const lanes = new Set<Pick<Lane<never>, "depth" | "waiting">>()
+        yield* showGauge(metrics.lanes, () => lanes.size)
+        yield* showGauge(metrics.longestLane, () =>
+          Array.from(lanes).reduce((longest, lane) => Math.max(longest, lane.depth()), 0)
+        )
+        yield* showGauge(metrics.waitingProducers, () =>
+          Array.from(lanes).reduce((waiting, lane) => waiting + lane.waiting(), 0)
+        )
+        yield* showGauge(metrics.budgetUsed, inUse)
+        yield* showGauge(metrics.budgetLimit, () => total)
         return IngestionBudget.of({
           lane: <A>() =>
             Effect.acquireRelease(
-              Effect.sync(() => makeLane<A>(room, perLane)),
-              (lane) => lane.close
+              Effect.sync(() => {
+                const lane = makeLane<A>(room, perLane)
+                lanes.add(lane)
+                return lane
+              }),
+              (lane) => {
+                lanes.delete(lane)
+                return lane.close
+              }
             ),
           inUse,
           total,

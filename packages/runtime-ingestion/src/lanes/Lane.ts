@@ -22,6 +22,8 @@ export interface Lane<A> {
   readonly done: (items: number) => void
   /** Offered items that are admitted and not done with. */
   readonly depth: () => number
+  /** Offers that wait for room. */
+  readonly waiting: () => number
   /** Admits nothing more and gives back all room: offers that wait return false, and `take` returns what is left. */
   readonly close: Effect.Effect<void>
 }
@@ -133,6 +135,7 @@ export const makeLane = <A>(room: SharedRoom, capacity: number): Lane<A> => {
       room.give(freed)
     },
     depth: () => depth,
+    waiting: () => offers.size,
     close: Effect.sync(() => {
       if (isClosed) return
       isClosed = true

@@ -1,7 +1,7 @@
 /** What stands in a session's lane, in the order in which it is to be dealt with. */
 import type { Failure, ProviderRuntimeEvent, RequestId, RequestResponse } from "@spillway/contracts"
 import type { Deferred, Exit } from "effect"
-import { type OpenedStep, type RuntimeFailed, SessionClosed } from "../ProviderRuntime.ts"
+import { type OpenedStep, type RuntimeFailed, SessionClosed, type StepOptions } from "../ProviderRuntime.ts"
 
 /** Events take part in the budget; the others have reserved room. */
 export type Input =
@@ -13,7 +13,7 @@ export type Input =
     }
   | {
       readonly type: "open-step"
-      readonly model: string | null
+      readonly options: StepOptions
       readonly opened: Deferred.Deferred<OpenedStep, SessionClosed>
     }
   /** Taken in the log first, then handed to the runtime, if that waits for it. */

@@ -13,13 +13,14 @@ import type {
   RequestId,
   RequestResponse
 } from "@spillway/contracts"
-import { EventLog, type SessionClaim, type ThreadState } from "@spillway/orchestration"
+import { EventLog, type SessionClaim, type ThreadState, type withinSession } from "@spillway/orchestration"
 import { Cause, Clock, Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import { IngestionSettings } from "../IngestionSettings.ts"
 import { IngestionBudget } from "../lanes/IngestionBudget.ts"
 import { LiveLane } from "../LiveLane.ts"
 import type { ProviderRuntime, SessionClosed, TurnInput } from "../ProviderRuntime.ts"
 import { Redactor } from "../Redactor.ts"
+import type { Flushed } from "../turn/OpenPart.ts"
 import { messageText, readThreadView } from "../turn/turnInput.ts"
 import { TurnWriter } from "../turn/TurnWriter.ts"
 import { makeCommitter } from "./committer.ts"
@@ -50,6 +51,9 @@ export const makeSession = Effect.fnUntraced(function* (options: {
   readonly runtime: ProviderRuntime
   readonly input: TurnInput
   readonly scope: Scope.Closeable
+  readonly flushed: Flushed
+  /** Runs the runtime below the session's span. */
+  readonly within: ReturnType<typeof withinSession>
   readonly onEnd: Effect.Effect<void>
 }) {
   const { claim, input, runtime, scope, state } = options
@@ -70,7 +74,8 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     runtime: runtime.name,
     announcesSteps: runtime.announcesSteps,
     redactor,
-    limits: settings.limits
+    limits: settings.limits,
+    flushed: options.flushed
   })
   const committer = yield* makeCommitter({ claim, runtime: runtime.name, writer, state })
   const { commit } = committer
@@ -106,8 +111,9 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     const { active } = yield* committer.refresh
     const waiting = active?.turnId === turnId ? active.steering.map((steer) => steer.messageId) : []
     const steering = yield* steeringTexts(waiting)
-    const opened = writer.openStep(input.model, steering === undefined ? [] : waiting)
-    const committed = yield* commit()
+    const { model, provider } = input.options
+    const opened = writer.openStep(model, steering === undefined ? [] : waiting)
+    const committed = yield* commit(provider)
     if (committed) yield* Deferred.succeed(input.opened, { ...opened, steering: steering ?? [] })
     return committed
   })
@@ -232,6 +238,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
   // ---- its life --------------------------------------------------------------------------------------------------
 
   const runTurn = Effect.scoped(runtime.runTurn(input, session)).pipe(
+    options.within,
     Effect.onExit((exit) => Effect.sync(() => void lane.offerControl({ type: "returned", exit })))
   )
 

@@ -30,14 +30,15 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
   const live = yield* LiveLane
   let state = options.state
 
-  const ingest = (commands: ReadonlyArray<RuntimeCommand>, through: number) =>
+  const ingest = (commands: ReadonlyArray<RuntimeCommand>, through: number, provider: string | null = null) =>
     engine
       .ingest({
         tenant,
         threadId,
         actor: `runtime:${runtime}`,
         commands,
-        cursor: { sessionId, generation, through }
+        cursor: { sessionId, generation, through },
+        provider
       })
       .pipe(
         Effect.retry({
@@ -52,11 +53,11 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
     (now) => (state = now)
   )
 
-  /** Commits the outbox. False when the session is over. */
-  const commit = Effect.fnUntraced(function* (): Effect.fn.Return<boolean> {
+  /** Commits the outbox. False when the session is over. `provider`: of the step that is opened with it. */
+  const commit = Effect.fnUntraced(function* (provider?: string): Effect.fn.Return<boolean> {
     while (writer.pending().length > 0) {
       const commands = writer.pending()
-      const result = yield* Effect.result(ingest(commands, writer.durableThrough()))
+      const result = yield* Effect.result(ingest(commands, writer.durableThrough(), provider))
       if (result._tag === "Failure") {
         if (result.failure._tag !== "CommandFailed") return false
         // A bug of ours in one of them: leave the batch's first command out rather than stop for ever.

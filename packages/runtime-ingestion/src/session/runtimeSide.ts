@@ -27,10 +27,10 @@ export const makeRuntimeSide = (options: {
   const session: RuntimeSession = {
     emit,
     interrupted,
-    openStep: ({ model }) =>
+    openStep: (options) =>
       Effect.suspend(() => {
         const opened = Deferred.makeUnsafe<OpenedStep, SessionClosed>()
-        return lane.offerControl({ type: "open-step", model, opened })
+        return lane.offerControl({ type: "open-step", options, opened })
           ? orGone(Deferred.await(opened))
           : Effect.fail(gone)
       }),

@@ -8,6 +8,7 @@ import type {
   TextKind,
   ToolCallId
 } from "@spillway/contracts"
+import type { FlushReason } from "@spillway/orchestration"
 import type { DeliveryCut } from "../delivery/cuts.ts"
 import { TextBuffer } from "../delivery/TextBuffer.ts"
 import { TextIntake } from "../delivery/TextIntake.ts"
@@ -25,7 +26,11 @@ export interface OpenPartOptions {
   readonly name?: string
   /** The part's durable length, where it goes on after a restart. */
   readonly durable?: number
+  readonly flushed: Flushed
 }
+
+/** Told of each piece of text that leaves a buffer for the log, with its length in UTF-16 code units. */
+export type Flushed = (reason: FlushReason, units: number) => void
 
 export class OpenPart {
   readonly kind: LiveFrame["kind"]
@@ -38,6 +43,7 @@ export class OpenPart {
   readonly source = new SourceText()
   private readonly intake: TextIntake
   private readonly toolCallId: ToolCallId | undefined
+  private readonly flushed: Flushed
   private at = 0
   private sequence = 0
 
@@ -48,6 +54,7 @@ export class OpenPart {
     this.cut = options.cut
     this.name = options.name
     this.toolCallId = options.toolCallId
+    this.flushed = options.flushed
     this.buffer = new TextBuffer(options.durable)
     this.intake = new TextIntake(options.redactor)
   }
@@ -65,27 +72,29 @@ export class OpenPart {
   }
 
   /** The first `units` of the waiting text, on their way to the log. */
-  take(units: number, now: number): { offset: number; text: string } | undefined {
+  take(units: number, now: number, reason: FlushReason): { offset: number; text: string } | undefined {
     const piece = this.buffer.take(units)
-    if (piece !== undefined) this.cut.cut(piece.text.length, now)
+    if (piece === undefined) return undefined
+    this.cut.cut(piece.text.length, now)
+    this.flushed(reason, piece.text.length)
     return piece
   }
 
   /** All text that can be seen. What may begin a secret waits for its rest, and arguments for their call: it carries them whole. */
-  flush(): { offset: number; text: string } | undefined {
-    return this.kind === "tool-input" ? undefined : this.take(this.buffer.waiting, this.at)
+  flush(reason: FlushReason = "boundary"): { offset: number; text: string } | undefined {
+    return this.kind === "tool-input" ? undefined : this.take(this.buffer.waiting, this.at, reason)
   }
 
   /** All text up to a boundary: what comes next stands behind it. */
-  flushWhole(): { offset: number; text: string } | undefined {
+  flushWhole(reason: FlushReason = "boundary"): { offset: number; text: string } | undefined {
     if (this.kind !== "tool-input") this.put(this.intake.release())
-    return this.flush()
+    return this.flush(reason)
   }
 
   /** All text there will ever be. */
   end(): { offset: number; text: string } | undefined {
     this.put(this.intake.end())
-    return this.flush()
+    return this.flush("close")
   }
 
   /** The command that makes a piece durable. */

@@ -16,10 +16,10 @@ import {
   type TurnId,
   type Usage
 } from "@spillway/contracts"
-import type { ActiveTurn } from "@spillway/orchestration"
-import { type CutLimits, makeCut } from "../delivery/cuts.ts"
+import type { ActiveTurn, FlushReason } from "@spillway/orchestration"
+import { type CutLimits, isSpill, makeCut } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
-import { OpenPart } from "./OpenPart.ts"
+import { type Flushed, OpenPart } from "./OpenPart.ts"
 import type { Outbox } from "./Outbox.ts"
 import type { ToolCalls } from "./ToolCalls.ts"
 
@@ -34,6 +34,7 @@ export interface StepWriterOptions {
   readonly active: ActiveTurn | null
   readonly tools: ToolCalls
   readonly outbox: Outbox
+  readonly flushed: Flushed
 }
 
 /** The message being written, and its parts in order. */
@@ -164,7 +165,7 @@ export class StepWriter {
       finishReason: event.finishReason ?? "unknown",
       responseId: event.responseId ?? null
     }
-    this.flush()
+    this.flush("close")
     // Whether such an answer is an error or was interrupted is said by the turn's end, and the message closes with that.
     if (event.finishReason === "error" || event.finishReason === "aborted") return
     this.closeMessage("completed", null)
@@ -200,20 +201,22 @@ export class StepWriter {
 
   /** Closes what is open. `otherwise` is the finish reason of a call that gave none. */
   close(status: MessageClosing, error: Failure | null, otherwise: string): void {
-    this.flush()
+    this.flush("close")
     this.closeMessage(status, error)
     this.endStep(otherwise)
   }
 
   /** All text that waits goes to the log before what comes next. */
-  flush(): void {
-    for (const part of this.parts()) this.append(part, part.flushWhole())
+  flush(reason: FlushReason = "boundary"): void {
+    for (const part of this.parts()) this.append(part, part.flushWhole(reason))
   }
 
   /** Cuts what has fallen due in a part. */
   cutDue(part: OpenPart, now: number): void {
     const units = part.cut.units(part.buffer, now)
-    if (units > 0) this.append(part, part.take(units, now))
+    if (units === 0) return
+    const { limits, mode } = this.options
+    this.append(part, part.take(units, now, isSpill(mode, part.buffer, limits) ? "spill" : "cut"))
   }
 
   /** Shows a piece of a part, where its mode lets it be seen live. */
@@ -250,7 +253,8 @@ export class StepWriter {
       partId: `${message.messageId}/${message.nextPart++}`,
       address: { messageId: message.messageId, stepId: message.stepId },
       cut: makeCut(this.options.mode, this.options.limits),
-      redactor: this.options.redactor
+      redactor: this.options.redactor,
+      flushed: this.options.flushed
     })
     message.parts.set(`${kind}:${itemId}`, part)
     return part

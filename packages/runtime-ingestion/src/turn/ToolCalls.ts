@@ -17,7 +17,7 @@ import type { ActiveTurn } from "@spillway/orchestration"
 import type { Schema } from "effect"
 import { type CutLimits, makeCut, uncut } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
-import { OpenPart } from "./OpenPart.ts"
+import { type Flushed, OpenPart } from "./OpenPart.ts"
 
 /** Where a call's parts go. */
 export interface CallMessage {
@@ -42,6 +42,7 @@ export class ToolCalls {
     readonly redactor: RedactorService
     readonly limits: CutLimits
     readonly threadId: ThreadId
+    readonly flushed: Flushed
   }
   private readonly calls = new Map<ToolCallId, Call>()
 
@@ -213,6 +214,7 @@ export class ToolCalls {
       // Arguments become durable whole, with the call.
       cut: kind === "tool-input" ? uncut : makeCut(this.mode, this.options.limits),
       redactor: this.options.redactor,
+      flushed: this.options.flushed,
       ...(name === undefined ? {} : { name })
     })
   }

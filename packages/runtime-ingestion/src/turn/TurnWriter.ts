@@ -20,10 +20,10 @@ import {
   type TurnId,
   type TurnOutcome
 } from "@spillway/contracts"
-import type { ThreadState } from "@spillway/orchestration"
+import type { FlushReason, ThreadState } from "@spillway/orchestration"
 import type { CutLimits } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
-import type { OpenPart } from "./OpenPart.ts"
+import type { Flushed, OpenPart } from "./OpenPart.ts"
 import { activityOf, Outbox } from "./Outbox.ts"
 import { StepWriter } from "./StepWriter.ts"
 import { ToolCalls } from "./ToolCalls.ts"
@@ -37,6 +37,7 @@ export interface TurnWriterOptions {
   readonly announcesSteps: boolean
   readonly redactor: RedactorService
   readonly limits: CutLimits
+  readonly flushed: Flushed
 }
 
 /** Of a final text that differs, so much is kept beside the streamed one, in UTF-16 code units. */
@@ -128,8 +129,8 @@ export class TurnWriter {
   }
 
   /** All text that waits goes to the log before what comes next. */
-  flush(): void {
-    this.step.flush()
+  flush(reason: FlushReason = "boundary"): void {
+    this.step.flush(reason)
     this.outbox.push(...this.tools.flushOutput())
   }
 
@@ -168,7 +169,7 @@ export class TurnWriter {
         }
         return
       case "step.finished":
-        this.flush()
+        this.flush("close")
         return this.step.finishCall(event)
       case "step.retried":
         this.step.voidCall()
@@ -229,7 +230,7 @@ export class TurnWriter {
     if (this.ended) return
     this.ended = true
     const failure = error && { ...error, message: this.redacted(error.message) }
-    this.flush()
+    this.flush("close")
     this.outbox.push(...this.tools.closeOpen(failure ?? interrupted))
     const status = outcome === "completed" ? "completed" : outcome === "failed" ? "error" : "interrupted"
     this.step.close(
