@@ -4,12 +4,18 @@ import { Effect, Redacted } from "effect"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { runSpillway, startServer, stopServer } from "./testing/SpillwayProcess.ts"
+import { runSpillway, spawnSpillway, startServer, stopServer } from "./testing/SpillwayProcess.ts"
 
 const scratch = Effect.acquireRelease(
   Effect.promise(() => mkdtemp(join(tmpdir(), "spillway-serve-"))),
   (directory) => Effect.promise(() => rm(directory, { recursive: true, force: true }))
 )
+
+const linesOf = (stderr: string): ReadonlyArray<Record<string, unknown>> =>
+  stderr
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
 
 /** It ends by itself, with one line on stderr that says what to do. */
 const expectOneLine = (
@@ -52,17 +58,67 @@ describe("spillway serve", () => {
       const server = yield* startServer({
         ...environment,
         SPILLWAY_LOG_LEVEL: "debug",
-        ANTHROPIC_API_KEY: "none"
+        ANTHROPIC_API_KEY: "none",
+        SPILLWAY_PROT: "1"
       })
       yield* stopServer(server)
       const { stderr, stdout } = yield* server.ended
       expect(stdout).toMatch(/^Spillway is ready at /)
       expect(stdout).toMatch(/runtime {3}ai-sdk, anthropic\//)
       expect(stdout).not.toMatch(/password|postgres:postgres/)
-      const lines = stderr.split("\n").filter((line) => line !== "")
-      expect(lines.length).toBeGreaterThan(0)
-      for (const line of lines) expect(JSON.parse(line)).toHaveProperty("level")
+      const lines = linesOf(stderr)
+      for (const line of lines) {
+        expect(line).toMatchObject({
+          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+          level: expect.stringMatching(/^(debug|info|warn)$/),
+          message: expect.any(String)
+        })
+      }
+      expect(lines.filter(({ level }) => level === "warn")).toMatchObject([
+        { message: expect.stringMatching(/^SPILLWAY_PROT is no setting .* SPILLWAY_PORT\.$/) }
+      ])
+      expect(lines).toContainEqual(
+        expect.objectContaining({ message: "Spillway is ready", address: `127.0.0.1:${server.port}` })
+      )
+      expect(lines.at(-1)).toMatchObject({ level: "info", message: "Spillway is stopping" })
     }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+  )
+
+  it.live(
+    "says nothing on stdout to a program that asks for JSON, and in no log what was said in a turn",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* TestDatabase
+        const database = Redacted.value(url)
+        const server = yield* spawnSpillway(["serve"], {
+          DATABASE_URL: database,
+          SPILLWAY_PORT: "0",
+          SPILLWAY_LOG: "json",
+          SPILLWAY_LOG_LEVEL: "all",
+          SPILLWAY_TOKEN: "open-sesame"
+        })
+        const [, address] = yield* server.printed(/"address":"([^"]+)"/)
+        for (const script of ["tools", "error", "retry", "reasoning"]) {
+          yield* runSpillway(
+            [
+              "turn",
+              "--thread",
+              "t1",
+              "--text",
+              `a confidential question [[${script}]]`,
+              "--mode",
+              "streaming"
+            ],
+            { SPILLWAY_URL: `ws://${address}`, SPILLWAY_TOKEN: "open-sesame" }
+          )
+        }
+        expect(yield* stopServer(server)).toBe(0)
+        const { stderr, stdout } = yield* server.ended
+        expect(stdout).toBe("")
+        expect(linesOf(stderr).length).toBeGreaterThan(2)
+        const said = ["three gauges", "read_gauge", "4.2", "going well", "third attempt", "97 is prime"]
+        for (const text of ["confidential", "open-sesame", ...said]) expect(stderr).not.toContain(text)
+      }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
   )
 
   it.live("that can't start says why in one line and exits with 1", () =>

@@ -1,23 +1,52 @@
-/** Runs the server of this process, and says on stdout where it is and what to try. */
-import { Effect, Redacted } from "effect"
-import { layerLogging } from "./config/logging.ts"
-import { DEFAULT_PORT, readServerSettings } from "./config/ServerConfig.ts"
-import { layerSpillway, Listener, runtimesOf, type SpillwaySettings, WEBSOCKET_PATH } from "spillway/effect"
+/** Runs the server of this process, and says where it is and what to try. */
+import { Effect, Layer, Redacted } from "effect"
+import {
+  layerSpillway,
+  Listener,
+  runtimesOf,
+  type SpillwaySettings,
+  VERSION,
+  WEBSOCKET_PATH
+} from "spillway/effect"
+import { readSettings, type Settings } from "./config/readSettings.ts"
+import { serverSettings } from "./config/ServerConfig.ts"
+import { DEFAULT_PORT } from "./config/settings.ts"
+import { unknownVariables } from "./config/unknownVariables.ts"
+import { layerLogging } from "./logging/logging.ts"
+import { exportsOf, layerTelemetry } from "./telemetry/telemetry.ts"
 
 /** Until it is interrupted. Fails with an error whose message is one sentence that says what to do. */
 export const serve = Effect.gen(function* () {
-  const settings = yield* readServerSettings
-  const { defaultModel, runtimes } = yield* runtimesOf(process.env)
-  return yield* Effect.gen(function* () {
-    const { address, port } = yield* Listener
-    yield* Effect.sync(() => process.stdout.write(readyMessage(settings, { address, port, defaultModel })))
-    return yield* Effect.never
-  }).pipe(Effect.provide(layerSpillway(settings, runtimes)))
+  const settings = yield* readSettings
+  return yield* run(settings).pipe(
+    // Ended after the server, so that its last spans and lines are sent; begun after the log, which it joins.
+    Effect.provide(Layer.provideMerge(layerTelemetry(settings), layerLogging(settings)))
+  )
 }).pipe(
-  Effect.provide(layerLogging),
   // Being stopped is how a server ends well.
   Effect.onInterrupt(() => Effect.sync(() => (process.exitCode = 0)))
 )
+
+const run = Effect.fnUntraced(function* (settings: Settings) {
+  const spillway = yield* serverSettings(settings)
+  const { defaultModel, runtimes } = yield* runtimesOf(process.env)
+  for (const warning of unknownVariables(process.env)) yield* Effect.logWarning(warning)
+  return yield* Effect.gen(function* () {
+    const { address, port } = yield* Listener
+    yield* Effect.logInfo("Spillway is ready", {
+      version: VERSION,
+      address,
+      database: databaseText(spillway),
+      runtime: defaultModel ?? "scripted",
+      exports: Object.fromEntries(exportsOf(settings))
+    })
+    // Whoever asks for JSON is a program, and reads the line above.
+    if (settings.SPILLWAY_LOG !== "json") {
+      yield* Effect.sync(() => process.stdout.write(readyMessage(spillway, { address, port, defaultModel })))
+    }
+    return yield* Effect.onInterrupt(Effect.never, () => Effect.logInfo("Spillway is stopping"))
+  }).pipe(Effect.provide(layerSpillway(spillway, runtimes)))
+})
 
 interface Ready {
   readonly address: string

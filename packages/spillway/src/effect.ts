@@ -1,4 +1,5 @@
 /** Spillway as layers, for services built with Effect. */
+export { Redactor, type RedactorService, type RedactorStream } from "@spillway/runtime-ingestion"
 export { EmbeddedPostgresMissing } from "./database.ts"
 export { Doors } from "./doors/Doors.ts"
 export { Listener, ListenFailed } from "./doors/Listener.ts"

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Redacted } from "effect"
 import { resolve } from "node:path"
-import { readServerSettings } from "./ServerConfig.ts"
+import { readSettings } from "./readSettings.ts"
+import { serverSettings } from "./ServerConfig.ts"
 
 const read = (env: Record<string, string>) =>
-  readServerSettings.pipe(
+  Effect.flatMap(readSettings, serverSettings).pipe(
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
   )
 
