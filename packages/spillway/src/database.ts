@@ -8,6 +8,22 @@ export class EmbeddedPostgresMissing extends Schema.TaggedError<EmbeddedPostgres
   "spillway/EmbeddedPostgresMissing"
 )("EmbeddedPostgresMissing", { message: Schema.String }) {}
 
+type StartErrorTag =
+  | "BinariesUnavailable"
+  | "DirectoryHeld"
+  | "DirectoryIncompatible"
+  | "DirectoryNotWritable"
+  | "DiskFull"
+  | "PostgresFailed"
+
+/**
+ * Why the embedded Postgres did not start: its `StartError`, as far as it is told here. The types of a package that may not be installed
+ * must not stand in declarations that everybody reads.
+ */
+export type EmbeddedPostgresFailed = {
+  [Tag in StartErrorTag]: { readonly _tag: Tag; readonly message: string }
+}[StartErrorTag]
+
 /** An optional package: whoever brings a Postgres of their own does without its binaries. */
 const embeddedPostgres = Effect.tryPromise({
   try: () => import("@spillway/embedded-postgres"),
@@ -24,7 +40,9 @@ export const layerDatabase = ({ databaseUrl, dataDirectory }: EngineSettings) =>
     : Layer.unwrap(
         Effect.gen(function* () {
           const { EmbeddedPostgres } = yield* embeddedPostgres
-          const { connection } = yield* EmbeddedPostgres.start({ directory: dataDirectory })
+          const { connection } = yield* EmbeddedPostgres.start({ directory: dataDirectory }).pipe(
+            Effect.mapError((error): EmbeddedPostgresFailed => error)
+          )
           return Postgres.layer(connection)
         })
       )

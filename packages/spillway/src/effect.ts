@@ -1,6 +1,6 @@
 /** Spillway as layers, for services built with Effect. */
 export { Redactor, type RedactorService, type RedactorStream } from "@spillway/runtime-ingestion"
-export { EmbeddedPostgresMissing } from "./database.ts"
+export { type EmbeddedPostgresFailed, EmbeddedPostgresMissing } from "./database.ts"
 export { Doors } from "./doors/Doors.ts"
 export { Listener, ListenFailed } from "./doors/Listener.ts"
 export { isLoopback } from "./doors/origin.ts"
