@@ -57,7 +57,7 @@ export class CommandsApi extends HttpApiGroup.make("commands")
           "The command's id makes it safe to send again: the same command gets the same receipt and has one effect, today and after a restart. The id is the body's `commandId` or the header `Idempotency-Key`, taken as it is; where both are given they must be the same.",
           "A refused command is a problem whose `code` names what the caller can do, and whose `receipt` is remembered too. `503` is no refusal: send the same command again, and its receipt tells what happened."
         ],
-        curl: `-X POST {server}/v1/commands -H 'Content-Type: application/json' -H 'Idempotency-Key: c2' -d '${JSON.stringify(examples.turnStart)}'`,
+        curl: `{server}/v1/commands \\\n  -H 'Content-Type: application/json' -H 'Idempotency-Key: c2' \\\n  -d '${JSON.stringify(examples.turnStart)}'`,
         parameters: {
           "idempotency-key": {
             description: "The command's id, where the body has none: 1 to 128 printable ASCII characters.",

@@ -28,7 +28,8 @@ export const ProblemCode = Schema.Literals([
   "host-not-allowed",
   "not-found",
   "method-not-allowed",
-  "body-too-slow",
+  "request-too-slow",
+  "headers-too-large",
   "body-too-large",
   "unsupported-media-type",
   "upgrade-required"
@@ -81,7 +82,7 @@ export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
 export class RequestTimeout extends HttpApiError.Problem<RequestTimeout>()(
   "RequestTimeout",
   about(408, "Request Timeout"),
-  said(["body-too-slow"])
+  said(["request-too-slow"])
 ) {}
 
 export class Conflict extends HttpApiError.Problem<Conflict>()("Conflict", about(409, "Conflict"), {
@@ -131,6 +132,12 @@ export class UpgradeRequired extends HttpApiError.Problem<UpgradeRequired>()(
   said(["upgrade-required"])
 ) {}
 
+export class RequestHeaderFieldsTooLarge extends HttpApiError.Problem<RequestHeaderFieldsTooLarge>()(
+  "RequestHeaderFieldsTooLarge",
+  about(431, "Request Header Fields Too Large"),
+  said(["headers-too-large"])
+) {}
+
 export class InternalServerError extends HttpApiError.Problem<InternalServerError>()(
   "InternalServerError",
   about(500, "Internal Server Error"),
@@ -160,6 +167,7 @@ export const Problem = Schema.Union([
   UnsupportedMediaType,
   UnprocessableContent,
   UpgradeRequired,
+  RequestHeaderFieldsTooLarge,
   InternalServerError,
   ServiceUnavailable
 ])

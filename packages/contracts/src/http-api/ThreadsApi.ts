@@ -2,11 +2,11 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { ThreadSummary } from "../thread-view/ThreadView.ts"
-import { MessagesPage, ThreadEventsPage, ThreadsPage, ThreadViewPage, TurnsPage } from "./Answers.ts"
+import { ThreadEventsPage, ThreadsPage, ThreadViewPage, TurnsPage } from "./Answers.ts"
 import { Authorization } from "./Authorization.ts"
 import { documentation, perPage } from "./documentation.ts"
 import * as examples from "./examples.ts"
-import { After, AtVersion, Cursor, limitOf, MessageCursor, PAGE, thread, TurnCursor } from "./parameters.ts"
+import { After, AtVersion, Cursor, limitOf, PAGE, thread, TurnCursor } from "./parameters.ts"
 import { anyProblem, Conflict, NotFound } from "./Problem.ts"
 
 const error = [...anyProblem, NotFound] as const
@@ -39,13 +39,6 @@ const turns = HttpApiEndpoint.get("turns", "/v1/threads/:threadId/turns", {
   params: thread,
   query: { limit: limitOf(PAGE.turns), before: TurnCursor },
   success: TurnsPage,
-  error
-})
-
-const messages = HttpApiEndpoint.get("messages", "/v1/threads/:threadId/messages", {
-  params: thread,
-  query: { limit: limitOf(PAGE.messages), before: MessageCursor },
-  success: MessagesPage,
   error
 })
 
@@ -116,17 +109,6 @@ export class ThreadsApi extends HttpApiGroup.make("threads")
         curl: "{server}/v1/threads/t1/turns?limit=10",
         parameters: { limit: perPage(PAGE.turns) },
         answer: { turns: [examples.turn], next: null }
-      })
-    ),
-    messages.annotateMerge(
-      documentation({
-        summary: "Get a thread's messages by pages",
-        description: [
-          "The last messages, in the log's order: those of people, systems and the assistant, also the ones of turns that were tried again. `next`, given as `before`, leads to the ones before them."
-        ],
-        curl: "{server}/v1/threads/t1/messages?limit=10",
-        parameters: { limit: perPage(PAGE.messages) },
-        answer: { messages: [examples.message], next: null }
       })
     ),
     events.annotateMerge(

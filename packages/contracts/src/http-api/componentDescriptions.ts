@@ -141,7 +141,6 @@ export const componentDescriptions: Readonly<Record<string, ComponentDescription
     has: { before: "The oldest turn held, when the thread has older ones: where its turns go on." }
   },
   TurnsPage: { is: "In the order in which they were asked for.", has: { next: "To be given as `before`." } },
-  MessagesPage: { is: "In the log's order.", has: { next: "To be given as `before`." } },
   ThreadEventsPage: {
     is: "Events of a thread, in order.",
     has: {

@@ -33,9 +33,8 @@ const stepId = stepIdOf(turnId, 0)
 const sessionId = sessionIdOf(DEFAULT_TENANT, threadId)
 const address = { turnId, stepId, messageId: assistantMessageIdOf(stepId, 0) }
 
-export const threadCreate: ClientCommandOf<"thread.create"> = {
+export const threadCreate: Omit<ClientCommandOf<"thread.create">, "commandId"> = {
   type: "thread.create",
-  commandId: CommandId.make("c1"),
   threadId,
   title: "A first talk"
 }

@@ -37,7 +37,7 @@ const problems: ReadonlyArray<Problem.Problem> = [
     detail: "There is no thread t1: create it with the command thread.create."
   }),
   new Problem.RequestTimeout({
-    code: "body-too-slow",
+    code: "request-too-slow",
     retryable: true,
     detail: "The body did not come within 30 seconds: send the request again."
   }),

@@ -9,7 +9,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Context, Effect, Layer, type Scope } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
-import { requests } from "./http/requests.ts"
+import { makeRequests } from "./http/requests.ts"
 import type { DoorSettings } from "../SpillwaySettings.ts"
 import { EventStreams } from "./sse/EventStreams.ts"
 import { makeWebsocketDoor } from "./websocket/WebsocketDoor.ts"
@@ -36,10 +36,14 @@ export class Doors extends Context.Service<
 const make = Effect.fnUntraced(function* (settings: DoorSettings) {
   const websocket = yield* makeWebsocketDoor(settings)
   const eventStreams = yield* EventStreams
+  const http = yield* makeRequests(settings)
   const scope: Scope.Scope = yield* Effect.scope
-  const onRequest = yield* NodeHttpServer.makeHandler(requests, { scope })
+  const onRequest = yield* NodeHttpServer.makeHandler(http.requests, { scope })
   const shutDown = yield* Effect.cached(
-    Effect.all([websocket.shutDown, eventStreams.shutDown], { concurrency: "unbounded", discard: true })
+    Effect.all([http.shutDown, websocket.shutDown, eventStreams.shutDown], {
+      concurrency: "unbounded",
+      discard: true
+    })
   )
   yield* Effect.addFinalizer(() => shutDown)
   return Doors.of({

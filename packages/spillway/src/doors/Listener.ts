@@ -4,6 +4,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { ListenSettings } from "../SpillwaySettings.ts"
 import { Doors } from "./Doors.ts"
+import { turnAwayUnread } from "./http/rawProblem.ts"
 
 /** The address can't be listened on. */
 export class ListenFailed extends Schema.TaggedError<ListenFailed>("spillway/doors/ListenFailed")(
@@ -22,9 +23,18 @@ export class Listener extends Context.Service<
   static readonly layer = (settings: ListenSettings) => Layer.effect(Listener, make(settings))
 }
 
+/** How long a client may take for a request; one that only holds a connection open must not hurt. Milliseconds. */
+const PATIENCE = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 5_000
+}
+
 const make = Effect.fnUntraced(function* ({ host, port: wanted }: ListenSettings) {
   const doors = yield* Doors
-  const server = createServer()
+  const server = createServer(PATIENCE)
+  server.on("clientError", turnAwayUnread)
   server.on("request", doors.onRequest)
   server.on("upgrade", doors.onUpgrade)
   const { address, port } = yield* listen(server, host, wanted)

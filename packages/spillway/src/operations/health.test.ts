@@ -60,15 +60,4 @@ describe("health", () => {
       })
     }).pipe(Effect.provide(withStatus(Effect.fail(new Unavailable({ message: "gone" })))))
   )
-
-  it.live("is all there is: other paths say where to go", () =>
-    Effect.gen(function* () {
-      expect(yield* get("/")).toMatchObject({
-        status: 404,
-        body: { message: expect.stringContaining("/v1/ws") }
-      })
-      expect(yield* get("/health/live", { method: "POST" })).toMatchObject({ status: 404 })
-      expect(yield* get("/v1/ws")).toMatchObject({ status: 426, body: { code: "upgrade-required" } })
-    }).pipe(Effect.provide(layerTestServer()))
-  )
 })

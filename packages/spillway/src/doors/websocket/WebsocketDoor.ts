@@ -1,12 +1,15 @@
 /** Turns upgrades of `/v1/ws` into websockets of `spillway.v1`. */
 import { WebSocketServer as WsServer } from "@effect/platform-node/NodeWS"
-import { COMMAND_TEXT_LIMIT, DEFAULT_TENANT, FRAME_LIMIT, type ServerLimits } from "@spillway/contracts"
+import { DEFAULT_TENANT } from "@spillway/contracts"
+import { Forbidden, NotFound, ServiceUnavailable, Unauthorized } from "@spillway/contracts/http-api"
 import { EventLog, type ReadModels, RuntimeSessions, type ThreadEngine } from "@spillway/orchestration"
 import type { LiveLane } from "@spillway/runtime-ingestion"
 import { Clock, Effect, FiberSet, Latch, Schedule } from "effect"
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import type { ThreadHub } from "../following/ThreadHub.ts"
+import { turnAway } from "../http/rawProblem.ts"
+import { limitsOf } from "../limits.ts"
 import { isOriginAllowed } from "../origin.ts"
 import type { DoorSettings } from "../../SpillwaySettings.ts"
 import { bearerToken, isToken } from "../token.ts"
@@ -24,14 +27,7 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
   const log = yield* EventLog
   const sessions = yield* RuntimeSessions
   const clock = yield* Clock.Clock
-  const limits: ServerLimits = {
-    frameBytes: FRAME_LIMIT,
-    textLength: COMMAND_TEXT_LIMIT,
-    subscriptions: 64,
-    creditEvents: 512,
-    creditBytes: 256 * 1024,
-    stallSeconds: config.clientStallSeconds
-  }
+  const limits = limitsOf(config)
   const welcome = {
     logId: log.logId,
     server: SERVER_NAME,
@@ -56,19 +52,19 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
 
   let closing = false
   const accept = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (closing) return turnAway(socket, 503, "unavailable", "The server stops: connect again in a moment.")
-    if (request.url?.split("?")[0] !== WEBSOCKET_PATH) {
-      return turnAway(socket, 404, "not-found", `There is no websocket here: connect to ${WEBSOCKET_PATH}.`)
-    }
+    if (closing) return turnAway(socket, stopping)
+    if (request.url?.split("?")[0] !== WEBSOCKET_PATH) return turnAway(socket, notFound)
     const { allowedOrigins, token } = config
     const { authorization, host, origin } = request.headers
-    if (!isOriginAllowed({ allowedOrigins, tokenRequired: token !== null }, origin, host)) {
-      const said = `Pages of ${origin} may not connect: add the origin to SPILLWAY_ALLOWED_ORIGINS if they should.`
-      return turnAway(socket, 403, "origin-not-allowed", said)
+    if (
+      origin !== undefined &&
+      !isOriginAllowed({ allowedOrigins, tokenRequired: token !== null }, origin, host)
+    ) {
+      return turnAway(socket, originNotAllowed(origin))
     }
     const bearer = bearerToken(authorization)
     if (token !== null && bearer !== undefined && !isToken(token, bearer)) {
-      return turnAway(socket, 401, "unauthorized", "The token is wrong: send the server's SPILLWAY_TOKEN.")
+      return turnAway(socket, unauthorized)
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       const expected = bearer === undefined ? token : null
@@ -98,18 +94,27 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
   return { accept, connections: () => connections.size, shutDown }
 })
 
-const STATUS: Record<number, string> = {
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  503: "Service Unavailable"
-}
+const stopping = new ServiceUnavailable({
+  code: "unavailable",
+  detail: "The server stops: connect again in a moment.",
+  retryable: true
+})
 
-/** Answers an upgrade with a plain HTTP response and ends the connection. */
-const turnAway = (socket: Duplex, status: number, code: string, message: string): void => {
-  const body = `${JSON.stringify({ code, message })}\n`
-  socket.on("error", () => {})
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS[status]}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
-  )
-}
+const notFound = new NotFound({
+  code: "not-found",
+  detail: `There is no websocket here: connect to ${WEBSOCKET_PATH}.`,
+  retryable: false
+})
+
+const originNotAllowed = (origin: string) =>
+  new Forbidden({
+    code: "origin-not-allowed",
+    detail: `Pages of ${origin} may not connect: add the origin to SPILLWAY_ALLOWED_ORIGINS if they should.`,
+    retryable: false
+  })
+
+const unauthorized = new Unauthorized({
+  code: "unauthorized",
+  detail: "The token is wrong: send the server's SPILLWAY_TOKEN.",
+  retryable: false
+})

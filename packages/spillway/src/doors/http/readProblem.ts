@@ -1,0 +1,45 @@
+/** What a read is answered with that can't be done. */
+import type { ThreadId } from "@spillway/contracts"
+import { BadRequest, Conflict, NotFound, ServiceUnavailable } from "@spillway/contracts/http-api"
+import type { Unavailable } from "@spillway/orchestration"
+import { Effect } from "effect"
+import type { StreamRefused } from "../sse/streamRequest.ts"
+
+const because = (detail: string) => new ServiceUnavailable({ code: "unavailable", detail, retryable: true })
+
+/** The database can't be read. */
+const unavailable = because(
+  "The database can't be reached right now: send the same request again in a moment."
+)
+
+export const orUnavailable = <A, R>(read: Effect.Effect<A, Unavailable, R>) =>
+  Effect.mapError(read, () => unavailable)
+
+export const behind = because(
+  "The read models do not hold what was committed last yet: send the same request again in a moment, and see /health/ready."
+)
+
+export const standingStill = because(
+  "A read model stands still, so that this would be out of date: /health/ready tells why. Events can be read."
+)
+
+/** Of events, as a page or as a stream. */
+export const eventsProblem = (error: StreamRefused | Unavailable) => {
+  if (error._tag === "Unavailable") return unavailable
+  const { code, message: detail } = error
+  switch (code) {
+    case "request-invalid":
+      return new BadRequest({ code, detail, retryable: false })
+    case "thread-not-found":
+      return new NotFound({ code, detail, retryable: false })
+    case "cursor-invalid":
+      return new Conflict({ code, detail, retryable: false })
+  }
+}
+
+export const threadNotFound = (threadId: ThreadId) =>
+  new NotFound({
+    code: "thread-not-found",
+    detail: `There is no thread ${threadId}: create it with thread.create.`,
+    retryable: false
+  })

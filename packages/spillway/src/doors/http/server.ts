@@ -1,0 +1,49 @@
+/** What the server is, how it is, and what can be asked of it. */
+import { PROTOCOL } from "@spillway/contracts"
+import { openApi, SpillwayHttpApi } from "@spillway/contracts/http-api"
+import { EventLog, type NodeLease, type ReadModels, RuntimeSessions } from "@spillway/orchestration"
+import { Effect } from "effect"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { HttpApiBuilder } from "effect/http-api"
+import { readiness } from "../../operations/health.ts"
+import type { DoorSettings } from "../../SpillwaySettings.ts"
+import { SERVER_NAME, VERSION } from "../../version.ts"
+import { limitsOf } from "../limits.ts"
+import { docsPage } from "./docs/docsPage.ts"
+import type { OpenApiDocument } from "./docs/OpenApiDocument.ts"
+
+export const layerServer = (settings: DoorSettings) =>
+  HttpApiBuilder.group(
+    SpillwayHttpApi,
+    "server",
+    Effect.fnUntraced(function* (handlers) {
+      const services = yield* Effect.context<EventLog | NodeLease | ReadModels>()
+      const { logId } = yield* EventLog
+      const sessions = yield* RuntimeSessions
+      const document = openApi(VERSION)
+      const documentAnswer = HttpServerResponse.jsonUnsafe(document)
+      const page = docsPage(document as unknown as OpenApiDocument)
+      return handlers
+        .handle("info", () =>
+          Effect.succeed({
+            server: SERVER_NAME,
+            version: VERSION,
+            protocol: PROTOCOL,
+            logId,
+            defaultRuntime: sessions.traits({}).runtime,
+            limits: limitsOf(settings)
+          })
+        )
+        .handle("live", () => Effect.succeed({ status: "live" } as const))
+        .handle(
+          "ready",
+          Effect.fnUntraced(function* () {
+            const found = yield* Effect.provideContext(readiness, services)
+            if (found.status === "ready") return found
+            return yield* Effect.fail(found)
+          })
+        )
+        .handle("openapi", () => Effect.succeed(documentAnswer))
+        .handle("docs", () => Effect.succeed(page))
+    })
+  )
