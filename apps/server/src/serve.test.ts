@@ -4,6 +4,7 @@ import { Effect, Redacted } from "effect"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { collector, nobody, stuckCollector } from "./testing/Collector.ts"
 import { runSpillway, spawnSpillway, startServer, stopServer } from "./testing/SpillwayProcess.ts"
 
 const scratch = Effect.acquireRelease(
@@ -118,6 +119,42 @@ describe("spillway serve", () => {
         expect(linesOf(stderr).length).toBeGreaterThan(2)
         const said = ["three gauges", "read_gauge", "4.2", "going well", "third attempt", "97 is prime"]
         for (const text of ["confidential", "open-sesame", ...said]) expect(stderr).not.toContain(text)
+      }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+  )
+
+  it.live(
+    "exports the spans of a turn, with what was said only when asked to, and ends well without a collector",
+    () =>
+      Effect.gen(function* () {
+        const database = Redacted.value((yield* TestDatabase).url)
+        const { received, url } = yield* collector
+        const environment = {
+          DATABASE_URL: database,
+          SPILLWAY_PORT: "0",
+          SPILLWAY_OTLP_ENDPOINT: url,
+          OTEL_EXPORTER_OTLP_PROTOCOL: "http/json"
+        }
+        const exported = Effect.fnUntraced(function* (more: Record<string, string>) {
+          received.length = 0
+          const server = yield* startServer({ ...environment, ...more })
+          const turn = yield* runSpillway(["turn", "--thread", "t1", "--text", "confidential [[tools]]"], {
+            SPILLWAY_URL: server.url
+          })
+          expect([turn.code, yield* stopServer(server)]).toEqual([0, 0])
+          return received.map(({ body }) => body.toString("utf8")).join("\n")
+        })
+        const without = yield* exported({})
+        for (const name of ["spillway.turn", "spillway.command", "execute_tool read_gauge"]) {
+          expect(without).toContain(`"name":"${name}"`)
+        }
+        expect(new Set(received.map(({ path }) => path))).toEqual(
+          new Set(["/v1/traces", "/v1/metrics", "/v1/logs"])
+        )
+        expect(without).not.toMatch(/confidential|three gauges|sql\.execute/)
+        expect(yield* exported({ SPILLWAY_TRACE_CONTENT: "true" })).toMatch(/confidential/)
+        expect(yield* exported({ OTEL_TRACES_SAMPLER: "always_off" })).not.toContain("spillway.turn")
+        yield* exported({ SPILLWAY_OTLP_ENDPOINT: yield* nobody })
+        yield* exported({ SPILLWAY_OTLP_ENDPOINT: (yield* stuckCollector).url })
       }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
   )
 

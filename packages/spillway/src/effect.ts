@@ -1,4 +1,5 @@
 /** Spillway as layers, for services built with Effect. */
+export { TracingSettings, type TracingSettingsValue } from "@spillway/orchestration"
 export { Redactor, type RedactorService, type RedactorStream } from "@spillway/runtime-ingestion"
 export { type EmbeddedPostgresFailed, EmbeddedPostgresMissing } from "./database.ts"
 export { Doors } from "./doors/Doors.ts"

@@ -1,5 +1,5 @@
 /**
- * Which spans leave the process. Those of turns and commands are ours: they come sampled or not, by their trace's id. Of the rest the
+ * Which spans leave the process. Those of turns and commands are ours: they come sampled or not, by their trace's id (`TracingSettings`). Of the rest the
  * requests to our doors are of interest, with what happens within them; a query that some background work makes is not.
  */
 import { Option, Tracer } from "effect"

@@ -7,7 +7,7 @@ import { HttpMiddleware, UrlParams } from "effect/http"
 import { OtlpExporter, OtlpLogger, OtlpMetrics, OtlpSerialization, OtlpTracer } from "effect/observability"
 import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
-import { VERSION } from "spillway/effect"
+import { TracingSettings, type TracingSettingsValue, VERSION } from "spillway/effect"
 import type { Settings } from "../config/readSettings.ts"
 import { pairsOf } from "../config/texts.ts"
 import { plain } from "../logging/plain.ts"
@@ -60,7 +60,15 @@ export const layerTelemetry = (settings: Settings): Layer.Layer<never> => {
   }
   const [traces, metrics, logs] = [urls.get("traces"), urls.get("metrics"), urls.get("logs")]
   return Layer.mergeAll(
-    traces === undefined ? Layer.empty : layerTraces({ ...shared, url: traces }, ratioOf(settings)),
+    traces === undefined
+      ? Layer.empty
+      : layerTraces(
+          { ...shared, url: traces },
+          {
+            ratio: ratioOf(settings),
+            content: settings.SPILLWAY_TRACE_CONTENT
+          }
+        ),
     metrics === undefined
       ? Layer.empty
       : OtlpMetrics.layer({
@@ -77,12 +85,13 @@ export const layerTelemetry = (settings: Settings): Layer.Layer<never> => {
   )
 }
 
-const layerTraces = (options: Parameters<typeof OtlpTracer.make>[0], ratio: number) =>
+const layerTraces = (options: Parameters<typeof OtlpTracer.make>[0], tracing: TracingSettingsValue) =>
   Layer.mergeAll(
     Layer.effect(
       Tracer.Tracer,
-      Effect.map(OtlpTracer.make(options), (tracer) => sampled(tracer, ratio))
+      Effect.map(OtlpTracer.make(options), (tracer) => sampled(tracer, tracing.ratio))
     ),
+    Layer.succeed(TracingSettings, tracing),
     Layer.succeed(HttpMiddleware.TracerDisabledWhen, ({ url }) => /^\/(health\/|metrics\b)/.test(url)),
     // What somebody searches for is content.
     Layer.succeed(UrlParams.CurrentRedactedNames, [

@@ -86,6 +86,13 @@ export const showGaugeOf = <L extends string>(
   read: () => number
 ): Shown<void> => showValue(definition, value, read)
 
+/** Shows a total that is counted elsewhere. `read` must be quick, must not throw, and its value must never fall. */
+export const showCount = (definition: CounterDefinition<never>, read: () => number): Shown<void> =>
+  show(Metric.counter(definition.name, { ...optionsOf(definition, null), incremental: true }), () => ({
+    count: read(),
+    incremental: true
+  }))
+
 const showCounter = (definition: CounterDefinition, value: string | null) => {
   const counter = new Counter()
   return Effect.as(

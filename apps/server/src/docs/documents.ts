@@ -1,0 +1,43 @@
+/** The documents in docs/ that come from the contracts: what each should hold. `npm run docs` writes them. */
+import { asyncApi, protocolBlocks } from "@spillway/contracts/async-api"
+import { openApi } from "@spillway/contracts/http-api"
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { VERSION } from "spillway"
+
+const inRepository = (path: string): string => fileURLToPath(new URL(`../../../../${path}`, import.meta.url))
+
+const json = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`
+
+const PROTOCOL_PAGE = inRepository("docs/protocol.md")
+
+/** What stands between `<!-- from the schemas: name -->` and `<!-- end -->` comes from the schemas; all else is written by hand. */
+const BLOCK = /(<!-- from the schemas: ([^>]+) -->\n)[\s\S]*?(\n<!-- end -->)/g
+
+/** The names of the blocks that a page has. */
+export const blocksOf = (page: string): ReadonlyArray<string> =>
+  Array.from(page.matchAll(BLOCK), ([, , name]) => name!)
+
+const withBlocks = (page: string): string => {
+  const blocks = protocolBlocks()
+  return page.replace(BLOCK, (_, begin: string, name: string, end: string) => {
+    const block = blocks[name]
+    if (block === undefined) {
+      throw new Error(
+        `docs/protocol.md asks for "${name}": the blocks are ${Object.keys(blocks).join(", ")}.`
+      )
+    }
+    return `${begin}${block}${end}`
+  })
+}
+
+export interface DocumentFile {
+  readonly path: string
+  readonly text: string
+}
+
+export const documentFiles = (): ReadonlyArray<DocumentFile> => [
+  { path: inRepository("docs/asyncapi.json"), text: json(asyncApi(VERSION)) },
+  { path: inRepository("docs/openapi.json"), text: json(openApi(VERSION)) },
+  { path: PROTOCOL_PAGE, text: withBlocks(readFileSync(PROTOCOL_PAGE, "utf8")) }
+]

@@ -1,0 +1,9 @@
+/** `npm run docs`: writes every document that comes from schemas or tables. */
+import { writeFileSync } from "node:fs"
+import { referenceFiles } from "../config/writeReference.ts"
+import { documentFiles } from "./documents.ts"
+
+for (const { path, text } of [...referenceFiles(), ...documentFiles()]) {
+  writeFileSync(path, text)
+  process.stdout.write(`${path}\n`)
+}
