@@ -19,9 +19,15 @@ export class FollowedThread extends Source<ThreadState> implements Follower {
   #isUnborn: boolean
   /** The server has not said, on this connection, that there is no such thread. */
   #mayExist: boolean
+  readonly #watchList: () => () => void
+  /** Ends looking out, in the list of threads, for somebody else to create it. */
+  #stopLookingOut: (() => void) | undefined
 
-  /** `isNew`: nobody else knows of the thread, so there is nothing to follow until it is created. */
-  constructor(core: Core, threadId: ThreadId, isNew: boolean) {
+  /**
+   * @param isNew nobody else knows of the thread, so there is nothing to follow until it is created.
+   * @param watchList follows the list of threads, whose news come back as `followAgain`.
+   */
+  constructor(core: Core, threadId: ThreadId, isNew: boolean, watchList: () => () => void) {
     const following: Following = isNew
       ? { ...notFollowed(threadId), status: "absent" }
       : notFollowed(threadId)
@@ -33,6 +39,7 @@ export class FollowedThread extends Source<ThreadState> implements Follower {
     this.#following = following
     this.#isUnborn = isNew
     this.#mayExist = !isNew
+    this.#watchList = watchList
     this.commands = new GivenCommands({
       threadId,
       isAbsent: () => this.#following.status === "absent",
@@ -85,6 +92,8 @@ export class FollowedThread extends Source<ThreadState> implements Follower {
   protected override onLeft(): void {
     this.#core.subscriptions.unfollow(this)
     this.onCut()
+    this.#stopLookingOut?.()
+    this.#stopLookingOut = undefined
     this.#core.left.add(this)
   }
 
@@ -104,7 +113,7 @@ export class FollowedThread extends Source<ThreadState> implements Follower {
     try {
       this.#following = takeFrame(this.#following, frame, this.#core.logId)
       if (frame.type === "snapshot") this.#isBroken = false
-      if (this.#following.status === "absent") this.#mayExist = false
+      this.#lookOut()
     } catch {
       this.#isBroken = true
       return this.#core.subscriptions.again(this)
@@ -124,6 +133,16 @@ export class FollowedThread extends Source<ThreadState> implements Follower {
     this.#following = cut(this.#following)
     this.commands.settle()
     this.#show()
+  }
+
+  #lookOut(): void {
+    if (this.#following.status === "absent") {
+      this.#mayExist = false
+      this.#stopLookingOut ??= this.#watchList()
+    } else {
+      this.#stopLookingOut?.()
+      this.#stopLookingOut = undefined
+    }
   }
 
   #show(): void {

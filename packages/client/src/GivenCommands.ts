@@ -143,8 +143,9 @@ export class GivenCommands {
           given.hasCreated = true
           return this.#sendInstead(given, command, [this.#creation()])
         }
-        // The turn ended while the message was on its way to it.
-        if (_tag === "TurnNotActive" && command.type === "thread.turn.steer") {
+        // The turn ended while the message was on its way to it, or was turned down itself.
+        const hasNoTurn = _tag === "TurnNotActive" || _tag === "TurnNotFound"
+        if (hasNoTurn && command.type === "thread.turn.steer") {
           const { messageId, nextTurnId: turnId, text, threadId } = command
           const { commandId } = command
           const start = { type: "thread.turn.start", commandId, threadId, turnId, messageId, text } as const

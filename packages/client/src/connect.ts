@@ -55,7 +55,7 @@ export const makeClient = (options: ConnectOptions, environment: Environment): S
     const known = id === undefined ? undefined : threads.get(id)
     if (known !== undefined) return known.thread
     const threadId = (id ?? newId()) as ThreadId
-    const followed = new FollowedThread(core, threadId, id === undefined)
+    const followed = new FollowedThread(core, threadId, id === undefined, () => list.subscribe(() => {}))
     const made = makeThread(core, followed)
     threads.set(threadId, { followed, thread: made })
     return made

@@ -67,6 +67,7 @@ const eventsOf = (view: ThreadView, command: ClientCommand): ReadonlyArray<Threa
     case "thread.turn.start":
       return started(view, command)
     case "thread.turn.steer":
+      if (turnOf(view, command.turnId)?.status !== "active") return started(view, startOf(command)!)
       return hasMessage(view, command.messageId) ? [] : [sent(command, command.turnId)]
     case "thread.turn.interrupt": {
       const turn = turnOf(view, command.turnId)
