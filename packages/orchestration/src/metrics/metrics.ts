@@ -5,7 +5,7 @@
  * Names are `spillway_…`, units are base units, counters end in `_total`. A metric has one label at most, and its values are few. All of
  * them are this process's own; where several processes share a database, counters add up over them.
  */
-import type { TurnOutcome, ToolCallClosing } from "@spillway/contracts"
+import type { ServerFrame, ToolCallClosing, TurnOutcome } from "@spillway/contracts"
 
 export interface MetricDefinition<K extends string = string, L extends string = string> {
   readonly name: string
@@ -77,6 +77,19 @@ const outcomes: ReadonlyArray<TurnOutcome> = ["completed", "failed", "interrupte
 const closings: ReadonlyArray<ToolCallClosing> = ["completed", "error", "denied"]
 const commandOutcomes: ReadonlyArray<CommandOutcome> = ["accepted", "rejected", "failed"]
 const flushReasons: ReadonlyArray<FlushReason> = ["spill", "cut", "boundary", "close"]
+
+const frameTypes: ReadonlyArray<ServerFrame["type"]> = [
+  "welcome",
+  "receipt",
+  "snapshot",
+  "events",
+  "live",
+  "threads",
+  "caught-up",
+  "error",
+  "ping",
+  "pong"
+]
 
 export const metrics = {
   // ---- engine and log --------------------------------------------------------------------------------------------
@@ -237,14 +250,15 @@ export const metrics = {
     "What is followed on websockets, by what it is.",
     { label: { kind: ["thread", "threads", "log"] } }
   ),
+  eventStreams: gauge("spillway_event_streams", "streams", "Server-sent event streams that are open."),
   receipts: counter(
     "spillway_receipts_total",
     "receipts",
-    "Answers to commands on websockets. `failed`: an error in the place of a receipt.",
+    "Answers to commands that came in through a door. `failed`: an error in the place of a receipt.",
     { label: { outcome: commandOutcomes } }
   ),
-  framesSent: counter("spillway_frames_sent_total", "frames", "Frames sent on websockets, by their type.", {
-    label: { type: [] as ReadonlyArray<string> }
+  framesSent: counter("spillway_frames_sent_total", "frames", "Frames sent on websockets.", {
+    label: { type: frameTypes }
   }),
   bytesSent: counter(
     "spillway_frames_sent_bytes_total",
@@ -254,17 +268,17 @@ export const metrics = {
   liveFramesDropped: counter(
     "spillway_live_frames_dropped_total",
     "drops",
-    "Times that a subscription gave up the live text it held for want of room, to start again from the tail."
+    "Times that live text which waited for a client was given up for want of room, to start again from the tail."
   ),
   creditStalls: counter(
     "spillway_credit_stalls_total",
     "stalls",
     "Times that a websocket ran out of credit while something waited to be sent."
   ),
-  fallenBehind: counter(
-    "spillway_subscription_pauses_total",
+  readerPauses: counter(
+    "spillway_reader_pauses_total",
     "pauses",
-    "Times that a subscription let go of the events that waited for the client, to read them from the log later."
+    "Times that events which waited for a client were let go of, to be read from the log once it takes more."
   ),
   pausedReads: gauge(
     "spillway_paused_reads",
@@ -274,6 +288,6 @@ export const metrics = {
   stalledCloses: counter(
     "spillway_stalled_closes_total",
     "sockets",
-    "Websockets closed with 4408: their client acked nothing for too long."
+    "Websockets closed with 4408, because their client acked nothing for too long."
   )
 } as const

@@ -38,7 +38,7 @@ export interface ProjectionRun {
 }
 
 /** For ever. */
-export const runProjection = Effect.fn("runProjection")(function* (run: ProjectionRun) {
+export const runProjection = Effect.fnUntraced(function* (run: ProjectionRun) {
   const { checkpoint, projection, publisher, sql, watch } = run
   let retry = FIRST_RETRY
 
@@ -120,7 +120,8 @@ export const runProjection = Effect.fn("runProjection")(function* (run: Projecti
     Effect.ensuring(Effect.sync(() => projection.forget())),
     Effect.forever
   )
-})
+  // It runs for ever: no trace would end.
+}, Effect.withTracerEnabled(false))
 
 const lastOf = (events: ReadonlyArray<LoggedEvent>): LoggedEvent => events[events.length - 1]!
 

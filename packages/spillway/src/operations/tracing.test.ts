@@ -1,0 +1,399 @@
+/** What reaches an OpenTelemetry collector of turns on a whole server, held against docs/tracing.md. */
+import { describe, expect, it } from "@effect/vitest"
+import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
+import { isTurnEnd, type RuntimeChoice, type ServerFrame, type ThreadId } from "@spillway/contracts"
+import { TracingSettings } from "@spillway/orchestration"
+import {
+  type AiSdkModel,
+  AiSdkRuntime,
+  type AnyTool,
+  inputSchema,
+  type Script,
+  ScriptedRuntime
+} from "@spillway/provider-runtimes"
+import { Effect, Layer, Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { createThread, newThreadId, respondTo, startTurn } from "../testing/commands.ts"
+import { subscribeTo } from "../testing/runningThread.ts"
+import type { TestClient } from "../testing/TestClient.ts"
+import { type CollectedSpan, testCollector } from "../testing/TestCollector.ts"
+import { connectHere, testSettings } from "../testing/TestServer.ts"
+import { layerSpillway, type Runtimes } from "../Spillway.ts"
+
+// ---- the document ----------------------------------------------------------------------------------------------------
+
+const page = readFileSync(new URL("../../../../docs/tracing.md", import.meta.url), "utf8")
+
+/** Each span of the documented tree, with the one above it. */
+const documentedTree = (): ReadonlyArray<readonly [name: string, parent: string | null]> => {
+  const [, tree = ""] = /## The tree\n\n```text\n([\s\S]*?)```/.exec(page) ?? []
+  const above: Array<string> = []
+  return tree
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      const [, indent = "", name = ""] = /^([│├└─ ]*)(.*)$/.exec(line) ?? []
+      const depth = indent.length / 3
+      above[depth] = name
+      return [name, depth === 0 ? null : above[depth - 1]!] as const
+    })
+}
+
+/** The attributes that the document gives each span, and which of them are content. */
+const documentedAttributes = (name: string) => {
+  const [, section = ""] = page.split(`### \`${name}\`\n`)
+  const rows = section
+    .split(/\n##/)[0]!
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+  return rows.flatMap((row) => {
+    const [, keys = "", meaning = ""] = row.split("|")
+    return Array.from(keys.matchAll(/`([^`]+)`/g), ([, key]) => ({
+      key: key!,
+      isContent: meaning.trim().startsWith("_content_")
+    }))
+  })
+}
+
+/** A span's name as the document has it. */
+const documentedName = ({ attributes, name }: CollectedSpan): string =>
+  name
+    .replace(`chat ${String(attributes["gen_ai.request.model"])}`, "chat {model}")
+    .replace(`execute_tool ${String(attributes["gen_ai.tool.name"])}`, "execute_tool {name}")
+
+// ---- turns -----------------------------------------------------------------------------------------------------------
+
+const twoTools: Script = {
+  name: "two-tools",
+  about: "Two tool calls in one step, and an answer.",
+  pace: { deltaSize: 8, intervalMs: 0 },
+  steps: [
+    {
+      beats: [{ type: "text", text: "the first secret answer" }],
+      calls: [
+        {
+          id: "a",
+          name: "weigh",
+          input: { what: "a secret argument" },
+          ends: { status: "completed", result: "a secret result" }
+        },
+        {
+          id: "b",
+          name: "measure",
+          input: {},
+          ends: { status: "error", error: { code: "TooFar", message: "a secret place" } }
+        }
+      ]
+    },
+    { beats: [{ type: "text", text: "the second secret answer" }] }
+  ]
+}
+
+const failing: Script = {
+  name: "failing",
+  about: "Fails.",
+  pace: { deltaSize: 8, intervalMs: 0 },
+  steps: [{ beats: [{ type: "fail", error: { code: "Overloaded", message: "a secret reason" } }] }]
+}
+
+const asking: Script = {
+  name: "asking",
+  about: "Asks once.",
+  pace: { deltaSize: 8, intervalMs: 0 },
+  steps: [
+    {
+      beats: [{ type: "text", text: "May I?" }],
+      calls: [{ id: "a", name: "weigh", input: {}, asks: { kind: "approval", title: "Allow weigh?" } }]
+    },
+    { beats: [{ type: "text", text: "Done." }] }
+  ]
+}
+
+type StreamPart =
+  Awaited<
+    ReturnType<Extract<AiSdkModel, { specificationVersion: "v4" }>["doStream"]>
+  >["stream"] extends ReadableStream<infer P>
+    ? P
+    : never
+
+const usage = {
+  inputTokens: { total: 11, noCache: 8, cacheRead: 3, cacheWrite: 0 },
+  outputTokens: { total: 5, text: 5, reasoning: 0 }
+}
+
+/** Answers of a model, one for each time that it is called. */
+const modelOf = (answers: ReadonlyArray<ReadonlyArray<StreamPart>>): AiSdkModel => {
+  let calls = 0
+  return {
+    specificationVersion: "v4",
+    provider: "google.generative-ai",
+    modelId: "mock-1",
+    supportedUrls: {},
+    doGenerate: () => Promise.reject(new Error("not asked for")),
+    doStream: async () => ({ stream: ReadableStream.from(answers[calls++]!) })
+  }
+}
+
+const said = (id: string, text: string): ReadonlyArray<StreamPart> => [
+  { type: "stream-start", warnings: [] },
+  { type: "response-metadata", id: `response-${id}` },
+  { type: "text-start", id },
+  { type: "text-delta", id, delta: text },
+  { type: "text-end", id }
+]
+
+const called = (toolCallId: string, toolName: string): StreamPart => ({
+  type: "tool-call",
+  toolCallId,
+  toolName,
+  input: '{"what":"a secret argument"}'
+})
+
+const finished = (unified: "stop" | "tool-calls"): StreamPart => ({
+  type: "finish",
+  usage,
+  finishReason: { unified, raw: unified }
+})
+
+const answers = () => [
+  [
+    ...said("1", "the first secret answer"),
+    called("call-a", "weigh"),
+    called("call-b", "measure"),
+    finished("tool-calls")
+  ],
+  [...said("2", "the second secret answer"), finished("stop")]
+]
+
+const traceparents: Array<string | undefined> = []
+
+const tool = (name: string, result: () => unknown): AnyTool => ({
+  name,
+  description: "",
+  inputSchema: inputSchema(Schema.Struct({ what: Schema.String })),
+  execute: async (_input: unknown, { traceparent }) => {
+    traceparents.push(traceparent)
+    return result()
+  }
+})
+
+const runtimes = (): Runtimes => [
+  ScriptedRuntime.make({ scripts: [twoTools, failing, asking] }),
+  AiSdkRuntime.make({
+    model: () => modelOf(answers()),
+    tools: [
+      tool("weigh", () => "a secret result"),
+      tool("measure", () => {
+        throw new Error("a secret place")
+      })
+    ]
+  })
+]
+
+const processOn = (tracer: Layer.Layer<never>, content = false) =>
+  Layer.unwrap(
+    Effect.map(TestDatabase, ({ url }) => layerSpillway({ ...testSettings, databaseUrl: url }, runtimes()))
+  ).pipe(
+    Layer.provideMerge(tracer),
+    Layer.provide(Layer.succeed(TracingSettings, { content, ratio: 1 })),
+    Layer.fresh
+  )
+
+const hasEvent = (type: string) => (frame: ServerFrame) =>
+  frame.type === "events" && frame.events.some((event) => event.type === type)
+
+const hasEnd = (frame: ServerFrame) => frame.type === "events" && frame.events.some(isTurnEnd)
+
+/** Asks for a turn on a thread of its own, and follows it. */
+const ask = Effect.fnUntraced(function* (client: TestClient, choice: RuntimeChoice) {
+  const threadId = newThreadId()
+  yield* client.send({ type: "command", command: createThread(threadId) })
+  yield* client.expect("receipt")
+  yield* subscribeTo(client, threadId, { afterVersion: 0 })
+  const command = startTurn(threadId, { text: "a secret prompt", choice })
+  yield* client.send({ type: "command", command })
+  return { threadId, turnId: command.turnId }
+})
+
+const playTurn = (choice: RuntimeChoice) =>
+  Effect.gen(function* () {
+    const client = yield* connectHere()
+    const asked = yield* ask(client, choice)
+    yield* client.until(hasEnd)
+    return asked
+  }).pipe(Effect.scoped)
+
+const ofTurn = (spans: ReadonlyArray<CollectedSpan>, threadId: ThreadId) => {
+  const turn = spans.find(
+    ({ attributes, name }) => name === "spillway.turn" && attributes["spillway.thread_id"] === threadId
+  )
+  return spans.filter(({ traceId }) => traceId === turn?.traceId)
+}
+
+const nameOfParent = (spans: ReadonlyArray<CollectedSpan>, span: CollectedSpan) => {
+  const parent = spans.find(({ spanId }) => spanId === span.parentSpanId)
+  return parent === undefined ? null : documentedName(parent)
+}
+
+const counted = (names: ReadonlyArray<string>) =>
+  Object.fromEntries(names.map((name) => [name, names.filter((other) => other === name).length]))
+
+const choices: Readonly<Record<string, RuntimeChoice>> = {
+  scripted: { runtime: "scripted", options: { script: "two-tools" } },
+  "ai-sdk": { runtime: "ai-sdk" }
+}
+
+describe("the trace of a turn", () => {
+  for (const [runtime, choice] of Object.entries(choices)) {
+    it.live(`with two tools on the ${runtime} runtime has the spans and parents that are documented`, () =>
+      Effect.gen(function* () {
+        const collector = yield* testCollector
+        const { threadId, turnId } = yield* playTurn(choice).pipe(
+          Effect.provide(processOn(collector.layerTracer))
+        )
+        const spans = ofTurn(collector.spans, threadId)
+        // Every span stands below the one that the document says, and no documented one is missing.
+        const edges = spans.map((span) => [documentedName(span), nameOfParent(spans, span)] as const)
+        expect(new Set(edges.map(String))).toEqual(new Set(documentedTree().map(String)))
+        expect(counted(spans.map(documentedName))).toEqual({
+          "spillway.turn": 1,
+          "spillway.command": 1,
+          "spillway.append": 1,
+          "spillway.session": 1,
+          "chat {model}": 2,
+          "execute_tool {name}": 2
+        })
+        expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length)
+        for (const span of spans) {
+          const allowed = documentedAttributes(documentedName(span)).filter(({ isContent }) => !isContent)
+          expect(allowed.map(({ key }) => key)).toEqual(expect.arrayContaining(Object.keys(span.attributes)))
+        }
+        expect(JSON.stringify(spans)).not.toContain("secret")
+
+        const tools = spans.filter(({ name }) => name.startsWith("execute_tool"))
+        const first = spans.find(
+          ({ attributes, name }) =>
+            name.startsWith("chat") && attributes["spillway.step_id"] === `${turnId}#0`
+        )!
+        expect(
+          tools.map(({ attributes, name, status }) => [
+            name,
+            attributes["spillway.tool_call.outcome"],
+            status
+          ])
+        ).toEqual(
+          expect.arrayContaining([
+            ["execute_tool weigh", "completed", { code: 1 }],
+            [
+              "execute_tool measure",
+              "error",
+              { code: 2, message: expect.stringMatching(/^(TooFar|ToolFailed)$/) }
+            ]
+          ])
+        )
+        expect(first.attributes).toMatchObject({
+          "gen_ai.operation.name": "chat",
+          "gen_ai.provider.name": runtime === "scripted" ? "scripted" : "gcp.gemini",
+          "gen_ai.request.model": runtime === "scripted" ? "scripted" : "mock-1",
+          "gen_ai.response.finish_reasons": ["tool-calls"],
+          "gen_ai.response.id": runtime === "scripted" ? `scripted/${turnId}#0` : "response-1"
+        })
+        if (runtime === "ai-sdk") {
+          expect(first.attributes).toMatchObject({
+            "gen_ai.usage.input_tokens": 11,
+            "gen_ai.usage.output_tokens": 5,
+            "gen_ai.usage.cache_read.input_tokens": 3
+          })
+          // What a tool sends along is its own span.
+          expect(new Set(traceparents.splice(0))).toEqual(
+            new Set(tools.map(({ spanId, traceId }) => `00-${traceId}-${spanId}-01`))
+          )
+        }
+        // Creating the thread has to do with no turn.
+        const others = collector.spans.filter(({ traceId }) => traceId !== first.traceId)
+        expect(others.map((span) => [span.name, nameOfParent(others, span)])).toEqual(
+          expect.arrayContaining([
+            ["spillway.command", null],
+            ["spillway.append", "spillway.command"]
+          ])
+        )
+      }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+    )
+  }
+
+  it.live("carries what was said where that is asked for, and has every attribute that is documented", () =>
+    Effect.gen(function* () {
+      const collector = yield* testCollector
+      yield* Effect.gen(function* () {
+        yield* Effect.forEach(Object.values(choices), playTurn)
+        yield* playTurn({ options: { script: "failing" } })
+        const client = yield* connectHere()
+        yield* client.send({ type: "command", command: startTurn(newThreadId()) })
+        const { receipt } = yield* client.expect("receipt")
+        expect(receipt.status).toBe("rejected")
+      }).pipe(Effect.scoped, Effect.provide(processOn(collector.layerTracer, true)))
+
+      const seen = new Set(
+        collector.spans.flatMap((span) =>
+          Object.keys(span.attributes).map((key) => `${documentedName(span)} ${key}`)
+        )
+      )
+      const missing = documentedTree()
+        .flatMap(([name]) => documentedAttributes(name).map(({ key }) => `${name} ${key}`))
+        .filter((attribute) => !seen.has(attribute))
+      // They need a caller that gives an id, a database that is away, and a provider that answers with another model than was asked.
+      expect(missing).toEqual([
+        "spillway.command spillway.correlation_id",
+        "spillway.command error.type",
+        "chat {model} gen_ai.response.model"
+      ])
+      const text = JSON.stringify(collector.spans)
+      for (const said of ["prompt", "argument", "result", "place", "reason"]) {
+        expect(text).toContain(`secret ${said}`)
+      }
+      expect(text).toContain("the second secret answer")
+    }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+  )
+
+  it.live("goes on in the process that takes a parked turn over", () =>
+    Effect.gen(function* () {
+      const collector = yield* testCollector
+      const first = yield* Effect.gen(function* () {
+        const client = yield* connectHere()
+        const asked = yield* ask(client, { options: { script: "asking" } })
+        const frames = yield* client.until(hasEvent("thread.request-opened"))
+        const opened = frames
+          .flatMap((frame) => (frame.type === "events" ? frame.events : []))
+          .find((event) => event.type === "thread.request-opened")!
+        return { ...asked, requestId: opened.data.requestId }
+      }).pipe(Effect.scoped, Effect.provide(processOn(collector.layerTracer)))
+      expect(collector.spans.some(({ name }) => name === "spillway.turn")).toBe(false)
+
+      yield* Effect.gen(function* () {
+        const client = yield* connectHere()
+        yield* subscribeTo(client, first.threadId, { afterVersion: 0 })
+        yield* client.send({ type: "command", command: respondTo(first.threadId, first.requestId) })
+        yield* client.until(hasEnd)
+      }).pipe(Effect.scoped, Effect.provide(processOn(collector.layerTracer)))
+
+      const spans = ofTurn(collector.spans, first.threadId)
+      expect(counted(spans.map((span) => `${documentedName(span)} < ${nameOfParent(spans, span)}`))).toEqual({
+        "spillway.turn < null": 1,
+        "spillway.command < spillway.turn": 2,
+        "spillway.append < spillway.command": 2,
+        "spillway.session < spillway.turn": 2,
+        "chat {model} < spillway.session": 2,
+        "execute_tool {name} < chat {model}": 1
+      })
+      expect(
+        spans
+          .filter(({ name }) => name === "spillway.session")
+          .map(({ attributes }) => attributes["spillway.session.reason"])
+      ).toEqual(["parked", "ended"])
+      expect(spans.find(({ name }) => name === "spillway.turn")!.events).toEqual([
+        "thread.request-opened",
+        "thread.request-resolved"
+      ])
+    }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+  )
+})
