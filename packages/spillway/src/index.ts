@@ -1,2 +1,45 @@
-/** Spillway for services that embed it. */
+/** Spillway for services that embed it: promises and AsyncIterables, and nothing of Effect. */
+export type {
+  ClientEvent,
+  DeliveryMode,
+  HistoryMessage,
+  LoggedEvent,
+  MessageView,
+  Receipt,
+  RequestResponse,
+  RequestView,
+  RuntimeChoice,
+  ThreadEventType,
+  ThreadSummary,
+  ThreadView,
+  TurnView
+} from "@spillway/contracts"
+export { timeline } from "@spillway/contracts"
+export type { Script, Tool } from "@spillway/provider-runtimes"
+export { createSpillway } from "./createSpillway.ts"
+export type { LogEntry, SpillwayLogLevel } from "./embedding/logging.ts"
+export { aiSdk, type AiSdkOptions, scripted } from "./embedding/runtimes/builtIn.ts"
+export {
+  type ApprovalQuestion,
+  type ApprovalResponse,
+  type Ask,
+  defineRuntime,
+  type InputQuestion,
+  type InputResponse,
+  type RuntimeDefinition,
+  type RuntimeStep,
+  type RuntimeTurn
+} from "./embedding/runtimes/defineRuntime.ts"
+export * from "./embedding/runtimes/outputs.ts"
+export type { Runtime } from "./embedding/runtimes/Runtime.ts"
+export type { Spillway } from "./embedding/Spillway.ts"
+export {
+  type AcceptedReceipt,
+  CommandRejected,
+  SpillwayError,
+  TurnFailed,
+  TurnInterrupted
+} from "./embedding/SpillwayError.ts"
+export type { Redactor, SpillwayOptions, TextLimits } from "./embedding/SpillwayOptions.ts"
+export type * from "./embedding/Threads.ts"
 export { VERSION } from "./version.ts"
