@@ -2,7 +2,13 @@
  * The composition: one process of Spillway, from the database to the door. Each part is closed before what it stands on: first the
  * websockets, then reactors and sessions, then the engine, at last the database.
  */
-import { layerRuntimeReactor, PostgresReadModels, Publisher, ThreadEngine } from "@spillway/orchestration"
+import {
+  layerReadModelMetrics,
+  layerRuntimeReactor,
+  PostgresReadModels,
+  Publisher,
+  ThreadEngine
+} from "@spillway/orchestration"
 import {
   AiSdkRuntime,
   type Environment,
@@ -24,6 +30,7 @@ import { layerDatabase } from "./database.ts"
 import { Doors } from "./doors/Doors.ts"
 import { ThreadHub } from "./doors/following/ThreadHub.ts"
 import { Listener } from "./doors/Listener.ts"
+import { layerProcessMetrics } from "./operations/processMetrics.ts"
 import type { DoorSettings, EngineSettings, SpillwaySettings } from "./SpillwaySettings.ts"
 
 /** The first is what turns run on whose start names none. */
@@ -31,7 +38,7 @@ export type Runtimes = readonly [ProviderRuntime, ...ReadonlyArray<ProviderRunti
 
 /** Everything behind the door: log, engine, read models, sessions with these runtimes, and what acts on commits. */
 export const layerProcess = (settings: EngineSettings, runtimes: Runtimes) =>
-  layerRuntimeReactor.pipe(
+  Layer.mergeAll(layerRuntimeReactor, layerReadModelMetrics, layerProcessMetrics).pipe(
     Layer.provideMerge(ProviderRuntimeIngestion.layer),
     Layer.provideMerge(
       Layer.mergeAll(

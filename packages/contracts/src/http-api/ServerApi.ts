@@ -24,6 +24,11 @@ const ready = HttpApiEndpoint.get("ready", "/health/ready", {
   error: [NotReady.pipe(HttpApiSchema.status(503)), ...open]
 })
 
+const metrics = HttpApiEndpoint.get("metrics", "/metrics", {
+  success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain" })),
+  error: anyProblem
+}).middleware(Authorization)
+
 const openapi = HttpApiEndpoint.get("openapi", "/openapi.json", { success: Schema.Json, error: open })
 
 const docs = HttpApiEndpoint.get("docs", "/docs", {
@@ -57,6 +62,15 @@ export class ServerApi extends HttpApiGroup.make("server")
         ],
         curl: "{server}/health/ready",
         answer: examples.ready
+      })
+    ),
+    metrics.annotateMerge(
+      documentation({
+        summary: "Read the metrics",
+        description: [
+          "For Prometheus, in its text format (version 0.0.4). Values are this process's own; reading them costs no query."
+        ],
+        curl: "{server}/metrics"
       })
     ),
     openapi.annotateMerge(

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Metric } from "effect"
+import { Effect, Metric, Redacted } from "effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { Listener } from "../doors/Listener.ts"
+import { layerTestServer } from "../testing/TestServer.ts"
 import { readMetrics } from "../testing/readMetrics.ts"
 import { metricsPage } from "./metricsPage.ts"
 import { layerProcessMetrics, processMetrics } from "./processMetrics.ts"
@@ -76,6 +78,25 @@ describe("the page of metrics", () => {
       }).pipe(Effect.provide(layerProcessMetrics))
       expect(yield* Metric.snapshot).toEqual([])
     }).pipe(withRegistry)
+  )
+})
+
+const fetched = Effect.fnUntraced(function* (headers: Record<string, string> = {}) {
+  const { address } = yield* Listener
+  const response = yield* Effect.promise(() => fetch(`http://${address}/metrics`, { headers }))
+  return { response, text: yield* Effect.promise(() => response.text()) }
+})
+
+describe("GET /metrics", () => {
+  it.live("asks for the token where there is one", () =>
+    Effect.gen(function* () {
+      expect((yield* fetched()).response.status).toBe(401)
+      expect((yield* fetched({ authorization: "Bearer wrong" })).response.status).toBe(401)
+      const { response } = yield* fetched({ authorization: "Bearer sesame" })
+      expect(response.status).toBe(200)
+      expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8")
+      expect(response.headers.get("cache-control")).toBe("no-store")
+    }).pipe(Effect.provide(layerTestServer({ token: Redacted.make("sesame") })), withRegistry)
   )
 })
 

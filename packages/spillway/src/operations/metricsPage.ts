@@ -3,13 +3,10 @@ import { Effect } from "effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { PrometheusMetrics } from "effect/observability"
 
-export const METRICS_PATH = "/metrics"
-
 export const metricsPage: Effect.Effect<HttpServerResponse.HttpServerResponse> = Effect.map(
   PrometheusMetrics.format(),
   (text) =>
     HttpServerResponse.text(text, {
-      contentType: "text/plain; version=0.0.4; charset=utf-8",
-      headers: { "cache-control": "no-store" }
+      contentType: "text/plain; version=0.0.4; charset=utf-8"
     })
 )

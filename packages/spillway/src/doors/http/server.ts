@@ -2,10 +2,11 @@
 import { PROTOCOL } from "@spillway/contracts"
 import { openApi, SpillwayHttpApi } from "@spillway/contracts/http-api"
 import { EventLog, type NodeLease, type ReadModels, RuntimeSessions } from "@spillway/orchestration"
-import { Effect } from "effect"
+import { Effect, Metric } from "effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { HttpApiBuilder } from "effect/http-api"
 import { readiness } from "../../operations/health.ts"
+import { metricsPage } from "../../operations/metricsPage.ts"
 import type { DoorSettings } from "../../SpillwaySettings.ts"
 import { SERVER_NAME, VERSION } from "../../version.ts"
 import { limitsOf } from "../limits.ts"
@@ -20,6 +21,7 @@ export const layerServer = (settings: DoorSettings) =>
       const services = yield* Effect.context<EventLog | NodeLease | ReadModels>()
       const { logId } = yield* EventLog
       const sessions = yield* RuntimeSessions
+      const registry = yield* Metric.MetricRegistry
       const document = openApi(VERSION)
       const documentAnswer = HttpServerResponse.jsonUnsafe(document)
       const page = docsPage(document as unknown as OpenApiDocument)
@@ -43,6 +45,7 @@ export const layerServer = (settings: DoorSettings) =>
             return yield* Effect.fail(found)
           })
         )
+        .handle("metrics", () => Effect.provideService(metricsPage, Metric.MetricRegistry, registry))
         .handle("openapi", () => Effect.succeed(documentAnswer))
         .handle("docs", () => Effect.succeed(page))
     })
