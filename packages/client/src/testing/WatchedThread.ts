@@ -2,7 +2,7 @@
  * Looks at each state that a client shows of a thread, and says what no person may ever see: a message twice, a message gone that was
  * there, text that the finished message does not begin with.
  */
-import type { MessageId, ThreadView } from "@spillway/contracts"
+import type { MessageId, ThreadView, TurnId } from "@spillway/contracts"
 import type { SentTurn, Thread } from "../Thread.ts"
 import type { ThreadState } from "../ThreadState.ts"
 
@@ -13,8 +13,7 @@ export class WatchedThread {
   readonly #sent = new Set<MessageId>()
   /** By message and part: every text that was shown. */
   readonly #shown = new Map<string, Set<string>>()
-  /** Messages of which text was lost with a process. */
-  readonly #excused = new Set<MessageId>()
+  readonly #excused = new Set<TurnId>()
   #version = 0
 
   constructor(thread: Thread) {
@@ -34,17 +33,15 @@ export class WatchedThread {
     return pending.length
   }
 
-  /** A process is gone, and with it the text that was on its way. */
-  excuseOpen(): void {
-    for (const { messageId, status } of this.thread.state.messages) {
-      if (status === "open" || this.thread.view.activeTurnId !== null) this.#excused.add(messageId)
-    }
+  /** The process that ran this turn is gone, and with it the text that was on its way. */
+  excuse(turnId: TurnId): void {
+    this.#excused.add(turnId)
   }
 
   /** Holds all that was shown against what there is in the end. */
   compare(view: ThreadView): void {
-    for (const { messageId, parts } of view.turns.flatMap((turn) => turn.messages)) {
-      if (this.#excused.has(messageId)) continue
+    for (const { messageId, parts, turnId } of view.turns.flatMap((turn) => turn.messages)) {
+      if (this.#excused.has(turnId)) continue
       for (const part of parts) {
         const text = part.type === "tool-call" ? part.output : part.text
         for (const shown of this.#shown.get(`${messageId} ${part.partId}`) ?? []) {

@@ -70,7 +70,8 @@ export const playCuts = Effect.fnUntraced(function* (world: World, seed: number)
     }
     if (chance.percent(85)) yield* runtime.move
     if (chance.percent(1)) {
-      for (const one of [watched, other]) one.excuseOpen()
+      const { active } = yield* world.server().engine.state(DEFAULT_TENANT, threadId)
+      if (active !== null) for (const one of [watched, other]) one.excuse(active.turnId)
       yield* runtime.recover(yield* world.restart(chance.oneOf(["stop", "kill"])))
       tally.restarts += 1
     }
