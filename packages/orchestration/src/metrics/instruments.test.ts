@@ -75,6 +75,15 @@ describe("instruments", () => {
       expect(yield* read).toEqual({})
     }).pipe(Effect.provide(isolated))
   )
+
+  it.effect("count from 0 each time that they are made", () =>
+    Effect.gen(function* () {
+      const made = counterOf(metrics.commits)
+      const first = yield* Effect.scoped(Effect.tap(made, (counter) => Effect.sync(() => counter.add())))
+      const second = yield* Effect.scoped(made)
+      expect([first.count, second.count]).toEqual([1, 0])
+    }).pipe(Effect.provide(isolated))
+  )
 })
 
 describe("the engine's metrics", () => {

@@ -93,27 +93,29 @@ export const showCount = (definition: CounterDefinition<never>, read: () => numb
     incremental: true
   }))
 
-const showCounter = (definition: CounterDefinition, value: string | null) => {
-  const counter = new Counter()
-  return Effect.as(
-    show(Metric.counter(definition.name, { ...optionsOf(definition, value), incremental: true }), () => ({
-      count: counter.count,
-      incremental: true
-    })),
-    counter
-  )
-}
+// Made when it runs: a layer that is built again counts from 0.
+const showCounter = (definition: CounterDefinition, value: string | null): Shown<Counter> =>
+  Effect.suspend(() => {
+    const counter = new Counter()
+    const metric = Metric.counter(definition.name, { ...optionsOf(definition, value), incremental: true })
+    return Effect.as(
+      show(metric, () => ({ count: counter.count, incremental: true })),
+      counter
+    )
+  })
 
-const showHistogram = (definition: HistogramDefinition, value: string | null) => {
-  const histogram = new Histogram(definition.buckets)
-  return Effect.as(
-    show(
-      Metric.histogram(definition.name, { ...optionsOf(definition, value), boundaries: definition.buckets }),
-      () => histogram.state()
-    ),
-    histogram
-  )
-}
+const showHistogram = (definition: HistogramDefinition, value: string | null): Shown<Histogram> =>
+  Effect.suspend(() => {
+    const histogram = new Histogram(definition.buckets)
+    const metric = Metric.histogram(definition.name, {
+      ...optionsOf(definition, value),
+      boundaries: definition.buckets
+    })
+    return Effect.as(
+      show(metric, () => histogram.state()),
+      histogram
+    )
+  })
 
 const showValue = (definition: GaugeDefinition, value: string | null, read: () => number) =>
   show(Metric.gauge(definition.name, optionsOf(definition, value)), () => ({ value: read() }))

@@ -251,12 +251,6 @@ export const metrics = {
     { label: { kind: ["thread", "threads", "log"] } }
   ),
   eventStreams: gauge("spillway_event_streams", "streams", "Server-sent event streams that are open."),
-  receipts: counter(
-    "spillway_receipts_total",
-    "receipts",
-    "Answers to commands that came in through a door. `failed`: an error in the place of a receipt.",
-    { label: { outcome: commandOutcomes } }
-  ),
   framesSent: counter("spillway_frames_sent_total", "frames", "Frames sent on websockets.", {
     label: { type: frameTypes }
   }),

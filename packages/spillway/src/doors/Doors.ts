@@ -11,6 +11,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import { makeRequests } from "./http/requests.ts"
 import type { DoorSettings } from "../SpillwaySettings.ts"
+import { DoorMetrics } from "./DoorMetrics.ts"
 import { EventStreams } from "./sse/EventStreams.ts"
 import { makeWebsocketDoor } from "./websocket/WebsocketDoor.ts"
 
@@ -30,7 +31,10 @@ export class Doors extends Context.Service<
   }
 >()("spillway/doors/Doors") {
   static readonly layer = (settings: DoorSettings) =>
-    Layer.effect(Doors, make(settings)).pipe(Layer.provide(EventStreams.layer(settings)))
+    Layer.effect(Doors, make(settings)).pipe(
+      Layer.provide(EventStreams.layer(settings)),
+      Layer.provide(DoorMetrics.layer)
+    )
 }
 
 const make = Effect.fnUntraced(function* (settings: DoorSettings) {

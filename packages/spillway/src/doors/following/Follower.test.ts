@@ -32,7 +32,7 @@ const followLog = (after: number) => {
       attach: () => Effect.void,
       isLast: () => false
     },
-    { hasRoom: () => true, offered: () => {} }
+    { hasRoom: () => true, offered: () => {}, liveDropped: () => {} }
   )
   /** Everything that can be taken now, in order: versions, and where history ends. */
   const take = (maxEvents: number) => {

@@ -31,6 +31,8 @@ export interface Reader {
   readonly hasRoom: () => boolean
   /** There is something new to take. A reader for which too much waits lets it fall behind. */
   readonly offered: () => void
+  /** Live text was given up for want of room. */
+  readonly liveDropped: () => void
 }
 
 type Phase = "unplaced" | "behind" | "following"
@@ -142,5 +144,6 @@ export class Follower {
   #dropLive(): void {
     this.#queue.dropLive()
     this.#liveStale = true
+    this.#reader.liveDropped()
   }
 }

@@ -9,6 +9,7 @@ import {
   ThreadId,
   TurnId
 } from "@spillway/contracts"
+import { Counter } from "@spillway/orchestration"
 import { Effect, Exit, Scope } from "effect"
 import { threadOrder } from "../following/EventQueue.ts"
 import type { Follower } from "../following/Follower.ts"
@@ -55,6 +56,7 @@ const openStream = () => {
   let open = 0
   let now = 0
   let pages = 0
+  const counters = { liveDropped: new Counter(), readerPauses: new Counter() }
   const stream = new EventStream({
     source: {
       order: threadOrder,
@@ -75,6 +77,7 @@ const openStream = () => {
     after: 0,
     stallAfter: STALL,
     now: () => now,
+    metrics: counters,
     run: (effect) => Effect.runSync(Scope.provide(effect, scope)),
     onOpen: () => void (open += 1),
     onClose: () => Effect.runSync(Scope.close(scope, Exit.void))

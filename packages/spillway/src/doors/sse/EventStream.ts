@@ -11,6 +11,7 @@
 import { followAgain } from "@spillway/orchestration"
 import { Effect, type Scope } from "effect"
 import { Readable } from "node:stream"
+import type { DoorMetrics } from "../DoorMetrics.ts"
 import { Follower, type Source } from "../following/Follower.ts"
 import { batchText, HEARTBEAT, OPENING, UNAVAILABLE } from "./messageText.ts"
 
@@ -36,6 +37,7 @@ export interface EventStreamOptions {
   readonly now: () => number
   /** Runs an effect until the stream is gone. */
   readonly run: (effect: Effect.Effect<void, never, Scope.Scope>) => void
+  readonly metrics: Pick<DoorMetrics["Service"], "liveDropped" | "readerPauses">
   /** Called once the body is read for the first time. */
   readonly onOpen: (stream: EventStream) => void
   readonly onClose: (stream: EventStream) => void
@@ -64,7 +66,8 @@ export class EventStream extends Readable {
       offered: () => {
         if (!this.#wanted) this.#holdLittle()
         else this.#schedule()
-      }
+      },
+      liveDropped: () => options.metrics.liveDropped.add()
     })
   }
 
@@ -160,7 +163,9 @@ export class EventStream extends Readable {
 
   #holdLittle(): void {
     const { events, length } = this.#follower.waiting
-    if (events > WAITING_LIMITS.events || length > WAITING_LIMITS.length) this.#follower.fallBehind()
+    if (events <= WAITING_LIMITS.events && length <= WAITING_LIMITS.length) return
+    this.#follower.fallBehind()
+    this.#options.metrics.readerPauses.add()
   }
 
   #readOn(): void {

@@ -4,10 +4,11 @@
  * The ids are plain places: a version, of the log a position. A browser sends only the last one back, and to the same address, so the
  * log that a cursor is of stands in the address (`?logId=`); `caught-up` tells it to clients that do not know it yet.
  */
-import { EventLog, Unavailable } from "@spillway/orchestration"
+import { EventLog, metrics, showGauge, Unavailable } from "@spillway/orchestration"
 import { Clock, Context, Effect, Exit, FiberSet, Latch, Layer, Schedule, Scope } from "effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type { DoorSettings } from "../../SpillwaySettings.ts"
+import { DoorMetrics } from "../DoorMetrics.ts"
 import type { Followed } from "../following/sources.ts"
 import { EventStream } from "./EventStream.ts"
 
@@ -18,7 +19,8 @@ const END_TIMEOUT = 2_000
 const headers = {
   "content-type": "text/event-stream",
   "cache-control": "no-store, no-transform",
-  "x-accel-buffering": "no"
+  "x-accel-buffering": "no",
+  vary: "Origin, Accept"
 }
 
 export class EventStreams extends Context.Service<
@@ -44,7 +46,9 @@ export class EventStreams extends Context.Service<
 const make = Effect.fnUntraced(function* ({ clientStallSeconds }: DoorSettings) {
   const { logId } = yield* EventLog
   const clock = yield* Clock.Clock
+  const counters = yield* DoorMetrics
   const streams = new Set<EventStream>()
+  yield* showGauge(metrics.eventStreams, () => streams.size)
   const allClosed = yield* Latch.make(true)
   const fork = yield* FiberSet.makeRuntime<never>()
   let closing = false
@@ -62,6 +66,7 @@ const make = Effect.fnUntraced(function* ({ clientStallSeconds }: DoorSettings) 
       after,
       stallAfter: clientStallSeconds * 1_000,
       now: () => clock.currentTimeMillisUnsafe(),
+      metrics: counters,
       run: (effect) =>
         fork(Effect.asVoid(Effect.forkIn(Scope.provide(effect, scope), scope, { startImmediately: true }))),
       onOpen: (stream) => {

@@ -12,11 +12,13 @@ import {
   PROTOCOL,
   type ServerFrame,
   type ServerLimits,
+  type Subscription,
   type TenantId
 } from "@spillway/contracts"
 import { Clock, Effect, Exit, type Redacted, Scope } from "effect"
 import { type ClientSocket, frameTooLarge } from "./ClientSocket.ts"
 import { decodeFrame, errorFrame } from "./decodeFrame.ts"
+import type { DoorMetrics } from "../DoorMetrics.ts"
 import { answerCommand } from "./answerCommand.ts"
 import { Outbox } from "./Outbox.ts"
 import { type Fork, Subscriptions } from "./Subscriptions.ts"
@@ -37,6 +39,7 @@ export interface ConnectionOptions {
   readonly tenant: TenantId
   readonly actor: string
   readonly limits: ServerLimits
+  readonly metrics: DoorMetrics["Service"]
   readonly welcome: Omit<Extract<ServerFrame, { readonly type: "welcome" }>, "type" | "limits" | "protocol">
 }
 
@@ -67,7 +70,8 @@ export class Connection {
     this.#outbox = new Outbox(
       { send: this.#send, run: (effect) => this.#whileOpen(effect) },
       { events: limits.creditEvents, bytes: limits.creditBytes },
-      clock
+      clock,
+      options.metrics
     )
     this.#subscriptions = new Subscriptions({
       tenant: options.tenant,
@@ -82,6 +86,15 @@ export class Connection {
     // A socket that breaks tells of it by closing too.
     socket.on("error", () => {})
     socket.on("close", () => this.#onClose())
+  }
+
+  /** Its frames are not read, because the client does not take ours, or has too many commands under way. */
+  get isPaused(): boolean {
+    return this.#socket.isPaused
+  }
+
+  subscriptions(kind: Subscription["to"]): number {
+    return this.#subscriptions.count(kind)
   }
 
   /** Looks after the clock's side of the connection; called about once a second. */
@@ -215,6 +228,7 @@ export class Connection {
   }
 
   #closeStalled(): void {
+    this.#options.metrics.stalledCloses.add()
     const resumeAfter = this.#outbox.resumeAfter()
     const said = `Nothing was acked for ${this.#options.limits.stallSeconds} seconds: connect again, and go on after what you have.`
     this.#outbox.control(errorFrame("stalled", said, { retryable: true, resumeAfter }))

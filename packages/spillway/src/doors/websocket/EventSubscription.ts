@@ -42,7 +42,8 @@ export class EventSubscription implements Subscription {
     this.#options = options
     this.follower = new Follower(source, {
       hasRoom: () => outbox.hasRoom(),
-      offered: () => outbox.offered(this)
+      offered: () => outbox.offered(this),
+      liveDropped: () => outbox.liveDropped()
     })
   }
 
@@ -54,6 +55,7 @@ export class EventSubscription implements Subscription {
     if (batch.type === "caught-up") return control({ type: "caught-up", id: this.id, version: batch.place })
     return {
       type: "frame",
+      holds: batch.type,
       text: (seq) => batchText(batch.type, seq, this.id, batch.texts),
       events: batch.type === "events" ? batch.texts.length : 0,
       through: batch.type === "events" ? batch.through : null
@@ -82,7 +84,9 @@ export class EventSubscription implements Subscription {
       }
       const { after, error, snapshot } = beginning
       if (error !== null) this.#first.push(control({ ...error, id: this.id }))
-      if (snapshot !== null) this.#first.push({ type: "frame", text: snapshot, events: 0, through: after })
+      if (snapshot !== null) {
+        this.#first.push({ type: "frame", holds: "snapshot", text: snapshot, events: 0, through: after })
+      }
       this.follower.begin(after)
     })
   )

@@ -9,6 +9,7 @@
  */
 import type { ServerFrame } from "@spillway/contracts"
 import { Clock, Effect } from "effect"
+import type { DoorMetrics } from "../DoorMetrics.ts"
 import { Credit, type CreditLimits } from "./Credit.ts"
 import { serverFrameText } from "./frameText.ts"
 
@@ -16,6 +17,7 @@ import { serverFrameText } from "./frameText.ts"
 export type Outgoing =
   | {
       readonly type: "frame"
+      readonly holds: "snapshot" | "events" | "live" | "threads"
       readonly text: (seq: number) => string
       readonly events: number
       /** The place of the last event in it; `null` when it holds none. */
@@ -48,6 +50,7 @@ export class Outbox {
   readonly #wire: Wire
   readonly #clock: Clock.Clock
   readonly #limits: CreditLimits
+  readonly #metrics: DoorMetrics["Service"]
   readonly #credit: Credit
   readonly #subscriptions = new Map<string, Subscription>()
   /** Where each subscription was last acked, to tell a stalled client where to resume. */
@@ -57,8 +60,9 @@ export class Outbox {
   #closed = false
   #stalledSince: number | null = null
 
-  constructor(wire: Wire, limits: CreditLimits, clock: Clock.Clock) {
+  constructor(wire: Wire, limits: CreditLimits, clock: Clock.Clock, metrics: DoorMetrics["Service"]) {
     this.#wire = wire
+    this.#metrics = metrics
     this.#limits = limits
     this.#clock = clock
     this.#credit = new Credit(limits)
@@ -86,13 +90,24 @@ export class Outbox {
 
   /** Sends what answers the client itself: not counted, since the client's own frames bound it. */
   control(frame: ServerFrame): void {
-    if (!this.#closed) this.#wire.send(serverFrameText(frame))
+    if (this.#closed) return
+    const text = serverFrameText(frame)
+    this.#count(frame.type, Buffer.byteLength(text))
+    this.#wire.send(text)
   }
 
   /** A subscription has something new: sends it with the rest of this tick, or lets it fall behind when too much waits. */
   offered(subscription: Subscription): void {
-    if (!this.#credit.hasRoom() && this.#isFull()) subscription.fallBehind()
+    if (!this.#credit.hasRoom() && this.#isFull()) {
+      subscription.fallBehind()
+      this.#metrics.readerPauses.add()
+    }
     this.schedule()
+  }
+
+  /** A subscription gave up live text for want of room. */
+  liveDropped(): void {
+    this.#metrics.liveDropped.add()
   }
 
   ack(seq: number): void {
@@ -145,12 +160,10 @@ export class Outbox {
   #send(id: string, outgoing: Outgoing): void {
     if (outgoing.type === "control") return this.control(outgoing.frame)
     const text = outgoing.text(this.#credit.nextSeq())
-    this.#credit.sent({
-      subscription: id,
-      through: outgoing.through,
-      events: outgoing.events,
-      bytes: Buffer.byteLength(text)
-    })
+    const bytes = Buffer.byteLength(text)
+    const { events, holds, through } = outgoing
+    this.#credit.sent({ subscription: id, through, events, bytes })
+    this.#count(holds, bytes)
     // Whoever was served stands behind the others now.
     const subscription = this.#subscriptions.get(id)
     if (subscription !== undefined) {
@@ -184,7 +197,15 @@ export class Outbox {
       waits ||= subscription.waiting().events > 0 || subscription.wantsRead()
     }
     if (!waits) this.#stalledSince = null
-    else this.#stalledSince ??= this.#clock.currentTimeMillisUnsafe()
+    else if (this.#stalledSince === null) {
+      this.#stalledSince = this.#clock.currentTimeMillisUnsafe()
+      this.#metrics.creditStalls.add()
+    }
+  }
+
+  #count(type: ServerFrame["type"], bytes: number): void {
+    this.#metrics.frames[type].add()
+    this.#metrics.bytes.add(bytes)
   }
 
   #isFull(): boolean {

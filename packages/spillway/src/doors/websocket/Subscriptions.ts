@@ -22,10 +22,17 @@ export interface SubscriptionsOptions {
 
 export class Subscriptions {
   readonly #options: SubscriptionsOptions
-  readonly #open = new Map<string, Scope.Closeable>()
+  readonly #open = new Map<string, { readonly to: Asked["to"]; readonly scope: Scope.Closeable }>()
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options
+  }
+
+  /** How many follow something of this kind. */
+  count(kind: Asked["to"]): number {
+    let count = 0
+    for (const { to } of this.#open.values()) if (to === kind) count += 1
+    return count
   }
 
   open(id: string, asked: Asked): void {
@@ -39,11 +46,11 @@ export class Subscriptions {
       return outbox.control(errorFrame("subscription-limit", said, { id }))
     }
     const scope = Scope.forkUnsafe(parent)
-    this.#open.set(id, scope)
+    this.#open.set(id, { to: asked.to, scope })
     const opening = { id, asked, tenant, outbox, refused: () => this.#drop(id) }
     fork(
       Effect.map(openSubscription(opening).pipe(Scope.provide(scope)), (subscription) => {
-        if (this.#open.get(id) === scope) outbox.add(subscription)
+        if (this.#open.get(id)?.scope === scope) outbox.add(subscription)
       })
     )
   }
@@ -55,9 +62,9 @@ export class Subscriptions {
   }
 
   #drop(id: string): void {
-    const scope = this.#open.get(id)
+    const open = this.#open.get(id)
     this.#open.delete(id)
     this.#options.outbox.remove(id)
-    if (scope !== undefined) this.#options.fork(Scope.close(scope, Exit.void))
+    if (open !== undefined) this.#options.fork(Scope.close(open.scope, Exit.void))
   }
 }

@@ -40,6 +40,7 @@ export class ThreadListSubscription<E> implements Subscription {
     for (const summary of summaries) this.#changed.delete(summary.threadId)
     return {
       type: "frame",
+      holds: "threads",
       text: (seq) =>
         batchText(
           "threads",
@@ -71,6 +72,7 @@ export class ThreadListSubscription<E> implements Subscription {
       }
       this.#first.push({
         type: "frame",
+        holds: "snapshot",
         text: (seq) => JSON.stringify({ type: "snapshot", seq, id: this.id, threads }),
         events: 0,
         through: null

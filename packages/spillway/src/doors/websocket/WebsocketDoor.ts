@@ -2,11 +2,20 @@
 import { WebSocketServer as WsServer } from "@effect/platform-node/NodeWS"
 import { DEFAULT_TENANT } from "@spillway/contracts"
 import { Forbidden, NotFound, ServiceUnavailable, Unauthorized } from "@spillway/contracts/http-api"
-import { EventLog, type ReadModels, RuntimeSessions, type ThreadEngine } from "@spillway/orchestration"
+import {
+  EventLog,
+  metrics,
+  type ReadModels,
+  RuntimeSessions,
+  showGauge,
+  showGaugeOf,
+  type ThreadEngine
+} from "@spillway/orchestration"
 import type { LiveLane } from "@spillway/runtime-ingestion"
 import { Clock, Effect, FiberSet, Latch, Schedule } from "effect"
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
+import { DoorMetrics } from "../DoorMetrics.ts"
 import type { ThreadHub } from "../following/ThreadHub.ts"
 import { turnAway } from "../http/rawProblem.ts"
 import { limitsOf } from "../limits.ts"
@@ -33,7 +42,9 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
     server: SERVER_NAME,
     defaultRuntime: sessions.traits({}).runtime
   }
+  const counters = yield* DoorMetrics
   const connections = new Set<Connection>()
+  yield* showSockets(connections)
   const allClosed = yield* Latch.make(true)
   // Commands go on when their socket is gone, so what they run in is the server's.
   const fibers = yield* FiberSet.make<void>()
@@ -68,7 +79,14 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       const expected = bearer === undefined ? token : null
-      const options = { token: expected, tenant: DEFAULT_TENANT, actor: "client", limits, welcome }
+      const options = {
+        token: expected,
+        tenant: DEFAULT_TENANT,
+        actor: "client",
+        limits,
+        welcome,
+        metrics: counters
+      }
       const connection = new Connection(client, options, (effect) => void fork(effect), clock)
       connections.add(connection)
       allClosed.closeUnsafe()
@@ -92,6 +110,24 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
   }).pipe(Effect.repeat(Schedule.spaced("1 second")), Effect.forkScoped)
 
   return { accept, connections: () => connections.size, shutDown }
+})
+
+/** What is open now, for whoever reads the metrics. */
+const showSockets = Effect.fnUntraced(function* (connections: ReadonlySet<Connection>) {
+  const sum = (count: (connection: Connection) => number) => () =>
+    Array.from(connections).reduce((total, connection) => total + count(connection), 0)
+  yield* showGauge(metrics.sockets, () => connections.size)
+  yield* showGauge(
+    metrics.pausedReads,
+    sum(({ isPaused }) => Number(isPaused))
+  )
+  for (const kind of ["thread", "threads", "log"] as const) {
+    yield* showGaugeOf(
+      metrics.subscriptions,
+      kind,
+      sum((connection) => connection.subscriptions(kind))
+    )
+  }
 })
 
 const stopping = new ServiceUnavailable({
