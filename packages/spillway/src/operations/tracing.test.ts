@@ -13,6 +13,7 @@ import {
 } from "@spillway/provider-runtimes"
 import { Effect, Layer, Schema } from "effect"
 import { readFileSync } from "node:fs"
+import { Listener } from "../doors/Listener.ts"
 import { createThread, newThreadId, respondTo, startTurn } from "../testing/commands.ts"
 import { subscribeTo } from "../testing/runningThread.ts"
 import type { TestClient } from "../testing/TestClient.ts"
@@ -352,6 +353,47 @@ describe("the trace of a turn", () => {
         expect(text).toContain(`secret ${said}`)
       }
       expect(text).toContain("the second secret answer")
+    }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+  )
+
+  it.live("is linked with the trace that a caller brings along over HTTP", () =>
+    Effect.gen(function* () {
+      const collector = yield* testCollector
+      const caller = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" }
+      const threadId = newThreadId()
+      const started = startTurn(threadId, { choice: choices["scripted"]! })
+      yield* Effect.gen(function* () {
+        const { address } = yield* Listener
+        for (const command of [createThread(threadId), started]) {
+          const { status } = yield* Effect.promise(() =>
+            fetch(`http://${address}/v1/commands`, {
+              method: "POST",
+              headers: {
+                "content-type": "application/json",
+                traceparent: `00-${caller.traceId}-${caller.spanId}-01`
+              },
+              body: JSON.stringify(command)
+            })
+          )
+          expect(status).toBe(200)
+        }
+        const client = yield* connectHere()
+        yield* subscribeTo(client, threadId, { afterVersion: 0 })
+        yield* client.until(hasEnd)
+      }).pipe(Effect.scoped, Effect.provide(processOn(collector.layerTracer)))
+
+      const requests = collector.spans.filter(({ name }) => name === "POST")
+      expect(requests.map(({ parentSpanId, traceId }) => ({ spanId: parentSpanId, traceId }))).toEqual([
+        caller,
+        caller
+      ])
+      const commandOf = (type: string) =>
+        collector.spans.find(({ attributes }) => attributes["spillway.command.type"] === type)!
+      expect(requests.map(({ spanId }) => spanId)).toContain(commandOf("thread.create").parentSpanId)
+      const start = commandOf("thread.turn.start")
+      expect(ofTurn(collector.spans, threadId)).toContain(start)
+      expect(start.links).toMatchObject([{ traceId: caller.traceId }])
+      expect(requests.map(({ spanId }) => spanId)).toContain(start.links[0]!.spanId)
     }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
   )
 
