@@ -44,7 +44,7 @@ export const MessageCursor = Schema.optionalKey(MessageId)
 export const After = Schema.optionalKey(
   Schema.String.check(
     Schema.makeFilter((text) => text === "tail" || isBetween(text, 0, Number.MAX_SAFE_INTEGER), {
-      expected: "a whole number from 0 on, or tail"
+      expected: "tail or a whole number from 0 on"
     })
   ).pipe(
     Schema.decodeTo(

@@ -49,11 +49,14 @@ const layerNoSessions = Layer.succeed(
 export const layerTestServer = (
   settings: Partial<SpillwaySettings> = {},
   readModels: Layer.Layer<ReadModels, never, EventLog> = FoldedReadModels.layer,
-  liveLane: Layer.Layer<LiveLane> = LiveLane.layer
+  liveLane: Layer.Layer<LiveLane> = LiveLane.layer,
+  /** What the doors are given in the place of the engine or the log. */
+  instead: Layer.Layer<never, never, ThreadEngine | EventLog> = Layer.empty
 ) =>
   Listener.layer({ ...testSettings, ...settings }).pipe(
     Layer.provideMerge(Doors.layer({ ...testSettings, ...settings })),
     Layer.provideMerge(ThreadHub.layer),
+    Layer.provideMerge(instead),
     Layer.provideMerge(Layer.mergeAll(ThreadEngine.layer, readModels, liveLane, layerNoSessions)),
     Layer.provideMerge(Publisher.layer),
     Layer.provideMerge(Memory.layer)

@@ -9,7 +9,7 @@ import {
   RequestTimeout,
   UnsupportedMediaType
 } from "@spillway/contracts/http-api"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import * as ByteSize from "effect/ByteSize"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import type * as HttpServerError from "effect/http/HttpServerError"
@@ -32,8 +32,12 @@ export const jsonBody = Effect.fnUntraced(function* (request: HttpServerRequest.
     return yield* unsupported("The body is compressed: send it as it is, without `Content-Encoding`.")
   }
   if (Number(headers["content-length"] ?? 0) > FRAME_LIMIT) return yield* tooLarge
-  const bytes = yield* request.arrayBuffer.pipe(
-    Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(FRAME_LIMIT)),
+  // Interrupted, it would take the connection with it, and the answer could not be heard. It ends with the connection.
+  const reading = yield* Effect.forkDetach(
+    Effect.provideService(request.arrayBuffer, HttpIncomingMessage.MaxBodySize, ByteSize.bytes(FRAME_LIMIT)),
+    { startImmediately: true }
+  )
+  const bytes = yield* Fiber.join(reading).pipe(
     Effect.mapError(bodyProblem),
     Effect.timeoutOrElse({ duration: BODY_TIMEOUT, orElse: () => Effect.fail(tooSlow) })
   )

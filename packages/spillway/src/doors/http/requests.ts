@@ -29,12 +29,12 @@ import { layerThreads } from "./threads.ts"
 /** How long requests that are under way may still take when the server stops. Milliseconds. */
 const DRAIN_TIMEOUT = 5_000
 
-/** Addresses are matched as they are written. The longest id is 600 characters. */
+/** Addresses are matched as they are written. How long an id may be, the contract says. */
 const routing = {
   caseSensitive: true,
   ignoreTrailingSlash: false,
   ignoreDuplicateSlashes: false,
-  maxParamLength: 2_000
+  maxParamLength: Number.MAX_SAFE_INTEGER
 }
 
 const layerRoutes = (settings: DoorSettings) =>
@@ -53,7 +53,7 @@ export const makeRequests = Effect.fnUntraced(function* (settings: DoorSettings)
 
   const admitted = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
-    if (closing) return yield* respond(stopping)
+    if (closing) return HttpServerResponse.setHeader(yield* respond(stopping), "connection", "close")
     if (pathOf(request) === WEBSOCKET_PATH) return yield* respond(upgradeRequired)
     const methods = methodsOf(pathOf(request))
     if (request.method === "OPTIONS" && methods !== undefined) return optionsOf(request, methods)
@@ -117,6 +117,10 @@ const byStatus = (request: HttpServerRequest.HttpServerRequest, status: number):
   switch (status) {
     case 401:
       return { "www-authenticate": 'Bearer realm="spillway"' }
+    // What the client still has to send is not waited for.
+    case 408:
+    case 413:
+      return { connection: "close" }
     case 405:
       return { allow: (methodsOf(pathOf(request)) ?? []).join(", ") }
     case 426:
