@@ -3,197 +3,25 @@ import { describe, expect, it } from "@effect/vitest"
 import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { isTurnEnd, type RuntimeChoice, type ServerFrame, type ThreadId } from "@spillway/contracts"
 import { TracingSettings } from "@spillway/orchestration"
-import {
-  type AiSdkModel,
-  AiSdkRuntime,
-  type AnyTool,
-  inputSchema,
-  type Script,
-  ScriptedRuntime
-} from "@spillway/provider-runtimes"
-import { Effect, Layer, Schema } from "effect"
-import { readFileSync } from "node:fs"
+import { Effect, Layer } from "effect"
 import { Listener } from "../doors/Listener.ts"
 import { createThread, newThreadId, respondTo, startTurn } from "../testing/commands.ts"
 import { subscribeTo } from "../testing/runningThread.ts"
 import type { TestClient } from "../testing/TestClient.ts"
 import { type CollectedSpan, testCollector } from "../testing/TestCollector.ts"
 import { connectHere, testSettings } from "../testing/TestServer.ts"
-import { layerSpillway, type Runtimes } from "../Spillway.ts"
+import { tracedRuntimes } from "../testing/tracedRuntimes.ts"
+import { documentedAttributes, documentedName, documentedTree } from "../testing/tracingDocument.ts"
+import { layerSpillway } from "../Spillway.ts"
 
-// ---- the document ----------------------------------------------------------------------------------------------------
-
-const page = readFileSync(new URL("../../../../docs/tracing.md", import.meta.url), "utf8")
-
-/** Each span of the documented tree, with the one above it. */
-const documentedTree = (): ReadonlyArray<readonly [name: string, parent: string | null]> => {
-  const [, tree = ""] = /## The tree\n\n```text\n([\s\S]*?)```/.exec(page) ?? []
-  const above: Array<string> = []
-  return tree
-    .trimEnd()
-    .split("\n")
-    .map((line) => {
-      const [, indent = "", name = ""] = /^([│├└─ ]*)(.*)$/.exec(line) ?? []
-      const depth = indent.length / 3
-      above[depth] = name
-      return [name, depth === 0 ? null : above[depth - 1]!] as const
-    })
-}
-
-/** The attributes that the document gives each span, and which of them are content. */
-const documentedAttributes = (name: string) => {
-  const [, section = ""] = page.split(`### \`${name}\`\n`)
-  const rows = section
-    .split(/\n##/)[0]!
-    .split("\n")
-    .filter((line) => line.startsWith("| `"))
-  return rows.flatMap((row) => {
-    const [, keys = "", meaning = ""] = row.split("|")
-    return Array.from(keys.matchAll(/`([^`]+)`/g), ([, key]) => ({
-      key: key!,
-      isContent: meaning.trim().startsWith("_content_")
-    }))
-  })
-}
-
-/** A span's name as the document has it. */
-const documentedName = ({ attributes, name }: CollectedSpan): string =>
-  name
-    .replace(`chat ${String(attributes["gen_ai.request.model"])}`, "chat {model}")
-    .replace(`execute_tool ${String(attributes["gen_ai.tool.name"])}`, "execute_tool {name}")
-
-// ---- turns -----------------------------------------------------------------------------------------------------------
-
-const twoTools: Script = {
-  name: "two-tools",
-  about: "Two tool calls in one step, and an answer.",
-  pace: { deltaSize: 8, intervalMs: 0 },
-  steps: [
-    {
-      beats: [{ type: "text", text: "the first secret answer" }],
-      calls: [
-        {
-          id: "a",
-          name: "weigh",
-          input: { what: "a secret argument" },
-          ends: { status: "completed", result: "a secret result" }
-        },
-        {
-          id: "b",
-          name: "measure",
-          input: {},
-          ends: { status: "error", error: { code: "TooFar", message: "a secret place" } }
-        }
-      ]
-    },
-    { beats: [{ type: "text", text: "the second secret answer" }] }
-  ]
-}
-
-const failing: Script = {
-  name: "failing",
-  about: "Fails.",
-  pace: { deltaSize: 8, intervalMs: 0 },
-  steps: [{ beats: [{ type: "fail", error: { code: "Overloaded", message: "a secret reason" } }] }]
-}
-
-const asking: Script = {
-  name: "asking",
-  about: "Asks once.",
-  pace: { deltaSize: 8, intervalMs: 0 },
-  steps: [
-    {
-      beats: [{ type: "text", text: "May I?" }],
-      calls: [{ id: "a", name: "weigh", input: {}, asks: { kind: "approval", title: "Allow weigh?" } }]
-    },
-    { beats: [{ type: "text", text: "Done." }] }
-  ]
-}
-
-type StreamPart =
-  Awaited<
-    ReturnType<Extract<AiSdkModel, { specificationVersion: "v4" }>["doStream"]>
-  >["stream"] extends ReadableStream<infer P>
-    ? P
-    : never
-
-const usage = {
-  inputTokens: { total: 11, noCache: 8, cacheRead: 3, cacheWrite: 0 },
-  outputTokens: { total: 5, text: 5, reasoning: 0 }
-}
-
-/** Answers of a model, one for each time that it is called. */
-const modelOf = (answers: ReadonlyArray<ReadonlyArray<StreamPart>>): AiSdkModel => {
-  let calls = 0
-  return {
-    specificationVersion: "v4",
-    provider: "google.generative-ai",
-    modelId: "mock-1",
-    supportedUrls: {},
-    doGenerate: () => Promise.reject(new Error("not asked for")),
-    doStream: async () => ({ stream: ReadableStream.from(answers[calls++]!) })
-  }
-}
-
-const said = (id: string, text: string): ReadonlyArray<StreamPart> => [
-  { type: "stream-start", warnings: [] },
-  { type: "response-metadata", id: `response-${id}` },
-  { type: "text-start", id },
-  { type: "text-delta", id, delta: text },
-  { type: "text-end", id }
-]
-
-const called = (toolCallId: string, toolName: string): StreamPart => ({
-  type: "tool-call",
-  toolCallId,
-  toolName,
-  input: '{"what":"a secret argument"}'
-})
-
-const finished = (unified: "stop" | "tool-calls"): StreamPart => ({
-  type: "finish",
-  usage,
-  finishReason: { unified, raw: unified }
-})
-
-const answers = () => [
-  [
-    ...said("1", "the first secret answer"),
-    called("call-a", "weigh"),
-    called("call-b", "measure"),
-    finished("tool-calls")
-  ],
-  [...said("2", "the second secret answer"), finished("stop")]
-]
-
+/** What tools were given since it was last emptied. */
 const traceparents: Array<string | undefined> = []
-
-const tool = (name: string, result: () => unknown): AnyTool => ({
-  name,
-  description: "",
-  inputSchema: inputSchema(Schema.Struct({ what: Schema.String })),
-  execute: async (_input: unknown, { traceparent }) => {
-    traceparents.push(traceparent)
-    return result()
-  }
-})
-
-const runtimes = (): Runtimes => [
-  ScriptedRuntime.make({ scripts: [twoTools, failing, asking] }),
-  AiSdkRuntime.make({
-    model: () => modelOf(answers()),
-    tools: [
-      tool("weigh", () => "a secret result"),
-      tool("measure", () => {
-        throw new Error("a secret place")
-      })
-    ]
-  })
-]
 
 const processOn = (tracer: Layer.Layer<never>, content = false) =>
   Layer.unwrap(
-    Effect.map(TestDatabase, ({ url }) => layerSpillway({ ...testSettings, databaseUrl: url }, runtimes()))
+    Effect.map(TestDatabase, ({ url }) =>
+      layerSpillway({ ...testSettings, databaseUrl: url }, tracedRuntimes(traceparents))
+    )
   ).pipe(
     Layer.provideMerge(tracer),
     Layer.provide(Layer.succeed(TracingSettings, { content, ratio: 1 })),
