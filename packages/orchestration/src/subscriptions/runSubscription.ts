@@ -1,0 +1,43 @@
+/**
+ * Runs one subscription in one process: waits for its lease, handles events while it holds it, and waits again. Everything that matters
+ * is in the row: whoever takes the lease goes on from there.
+ */
+import { Cause, Effect } from "effect"
+import { followAgain } from "../Publisher.ts"
+import { consume } from "./consume.ts"
+import { keepLease } from "./keepLease.ts"
+import type { HeldLease, SubscriptionRun } from "./SubscriptionRun.ts"
+
+/** How long giving the lease back may take. */
+const RELEASE_TIMEOUT = "2 seconds"
+
+/** Until it should stop. */
+export const runSubscription = Effect.fnUntraced(function* <E, R>(run: SubscriptionRun<E, R>) {
+  const { definition, owner, rows, stopping, times } = run
+  const { name } = definition
+
+  const giveBack = (lease: HeldLease) =>
+    rows.release(name, lease.epoch, lease.through).pipe(Effect.timeout(RELEASE_TIMEOUT), Effect.ignore)
+
+  const hold = (lease: HeldLease) =>
+    Effect.raceFirst(consume(run, lease), keepLease(run, lease)).pipe(
+      Effect.catchCause((cause) =>
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.interrupt
+          : Effect.logWarning(`The subscription "${name}" can't go on now and tries again`, cause)
+      ),
+      Effect.ensuring(Effect.suspend(() => giveBack(lease)))
+    )
+
+  const stopsWithin = (milliseconds: number) =>
+    Effect.raceFirst(Effect.as(Effect.sleep(milliseconds), false), Effect.as(stopping.await, true))
+
+  while (true) {
+    const lease = yield* rows
+      .take(name, owner)
+      .pipe(Effect.retry(followAgain), Effect.orDie, Effect.raceFirst(Effect.as(stopping.await, undefined)))
+    if (lease !== undefined) yield* hold(lease)
+    // Also behind a lease that ended: what ended it may stand for a while.
+    if (yield* stopsWithin(times.look)) return
+  }
+})
