@@ -6,7 +6,7 @@
 import { Schema } from "effect"
 
 const Id = Schema.String.check(
-  Schema.isPattern(/^[\x21-\x7e]{1,600}$/, {
+  Schema.isPattern(/^[\x21-\x7e]{1,600}$/u, {
     expected: "an id of printable ASCII characters without spaces"
   })
 )
@@ -40,7 +40,7 @@ export type SessionId = typeof SessionId.Type
 
 /** `turnId#index`, the index 0-based: one model call inside a turn. */
 export const StepId = Schema.String.check(
-  Schema.isPattern(/^[\x21-\x7e]{1,600}#\d+$/, { expected: "a step id of the form turnId#index" })
+  Schema.isPattern(/^[\x21-\x7e]{1,600}#\d+$/u, { expected: "a step id of the form turnId#index" })
 ).pipe(Schema.brand("StepId"))
 export type StepId = typeof StepId.Type
 

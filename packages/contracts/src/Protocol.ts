@@ -41,7 +41,7 @@ const frame = <const T extends string, const F extends Schema.Struct.Fields>(typ
 
 /** A subscription's name, chosen by the client, unique on its socket. */
 const SubscriptionId = Schema.String.check(
-  Schema.isPattern(/^[\x21-\x7e]{1,64}$/, {
+  Schema.isPattern(/^[\x21-\x7e]{1,64}$/u, {
     expected: "a name of 1 to 64 printable ASCII characters without spaces"
   })
 )

@@ -31,6 +31,8 @@ const metrics = HttpApiEndpoint.get("metrics", "/metrics", {
 
 const openapi = HttpApiEndpoint.get("openapi", "/openapi.json", { success: Schema.Json, error: open })
 
+const asyncapi = HttpApiEndpoint.get("asyncapi", "/asyncapi.json", { success: Schema.Json, error: open })
+
 const docs = HttpApiEndpoint.get("docs", "/docs", {
   success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/html" })),
   error: open
@@ -78,6 +80,13 @@ export class ServerApi extends HttpApiGroup.make("server")
         summary: "Get this document",
         description: ["OpenAPI 3.1. Needs no token."],
         curl: "{server}/openapi.json"
+      })
+    ),
+    asyncapi.annotateMerge(
+      documentation({
+        summary: "Get the websocket's document",
+        description: ["AsyncAPI 3.0: the frames of the protocol `spillway.v1`. Needs no token."],
+        curl: "{server}/asyncapi.json"
       })
     ),
     docs.annotateMerge(

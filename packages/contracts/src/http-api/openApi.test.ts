@@ -88,7 +88,13 @@ describe("the OpenAPI document", () => {
 
   it("asks for the token everywhere but where probes and readers of the documentation come", () => {
     const open = endpoints.filter((endpoint) => operationOf(endpoint).security.length === 0)
-    expect(open.map(({ path }) => path)).toEqual(["/health/live", "/health/ready", "/openapi.json", "/docs"])
+    expect(open.map(({ path }) => path)).toEqual([
+      "/health/live",
+      "/health/ready",
+      "/openapi.json",
+      "/asyncapi.json",
+      "/docs"
+    ])
     for (const endpoint of endpoints.filter((endpoint) => !open.includes(endpoint))) {
       expect(operationOf(endpoint).security).toEqual([{ token: [] }, {}])
       expect(operationOf(endpoint).responses["401"]).toBeDefined()

@@ -54,7 +54,7 @@ describe("the token", () => {
         expect((yield* request(path, { headers: bearer })).status).toBe(200)
         expect((yield* request(path, { headers: { authorization: "bearer  sesame" } })).status).toBe(200)
       }
-      for (const path of ["/health/live", "/health/ready", "/openapi.json", "/docs"]) {
+      for (const path of ["/health/live", "/health/ready", "/openapi.json", "/asyncapi.json", "/docs"]) {
         expect((yield* request(path)).status).toBe(200)
       }
     }).pipe(Effect.provide(layerWithToken))

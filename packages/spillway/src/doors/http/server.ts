@@ -1,5 +1,6 @@
 /** What the server is, how it is, and what can be asked of it. */
 import { PROTOCOL } from "@spillway/contracts"
+import { asyncApi } from "@spillway/contracts/async-api"
 import { openApi, SpillwayHttpApi } from "@spillway/contracts/http-api"
 import { EventLog, type NodeLease, type ReadModels, RuntimeSessions } from "@spillway/orchestration"
 import { Effect, Metric } from "effect"
@@ -24,6 +25,7 @@ export const layerServer = (settings: DoorSettings) =>
       const registry = yield* Metric.MetricRegistry
       const document = openApi(VERSION)
       const documentAnswer = HttpServerResponse.jsonUnsafe(document)
+      const websocketAnswer = HttpServerResponse.jsonUnsafe(asyncApi(VERSION))
       const page = docsPage(document as unknown as OpenApiDocument)
       return handlers
         .handle("info", () =>
@@ -47,6 +49,7 @@ export const layerServer = (settings: DoorSettings) =>
         )
         .handle("metrics", () => Effect.provideService(metricsPage, Metric.MetricRegistry, registry))
         .handle("openapi", () => Effect.succeed(documentAnswer))
+        .handle("asyncapi", () => Effect.succeed(websocketAnswer))
         .handle("docs", () => Effect.succeed(page))
     })
   )
