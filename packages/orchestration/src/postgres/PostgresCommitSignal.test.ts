@@ -1,10 +1,11 @@
 import { PgClient, PgConnection } from "@effect/sql-pg"
 import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Layer, Queue, Stream } from "effect"
+import { Context, Effect, Layer, Metric, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { CommitSignal } from "../CommitSignal.ts"
 import { EventLog } from "../EventLog.ts"
+import { metrics } from "../metrics/metrics.ts"
 import { appendOf, eventsAfter, NEW_THREAD } from "../testing/logRows.ts"
 import { migrate } from "./migrate.ts"
 import { layer as signalLayer } from "./PostgresCommitSignal.ts"
@@ -106,7 +107,9 @@ describe("the commit signal", () => {
       yield* settled(other, process)
       yield* other.query("notify spillway_commit, 'stranger'")
       yield* Queue.take(process.wakes)
-    }).pipe(Effect.scoped, Effect.provide(migrated))
+      const counted = (yield* Metric.snapshot).find(({ id }) => id === metrics.listenReconnections.name)
+      expect(counted?.state).toMatchObject({ count: 1 })
+    }).pipe(Effect.scoped, Effect.provide(migrated), Effect.provideService(Metric.MetricRegistry, new Map()))
   )
 
   it.live("every 5 s it wakes without being told, since a notification can be lost", () =>
