@@ -60,19 +60,25 @@ await inScratchDirectory(async (directory) => {
         await thread.respond(request!.requestId, { type: "approval", decision })
         await turn.completed
         const ended = await thread.view()
-        assert.match(said(ended), decision === "approve" ? /It has been watered\.$/ : /I leave the water off\.$/)
+        assert.match(
+          said(ended),
+          decision === "approve" ? /It has been watered\.$/ : /I leave the water off\.$/
+        )
         assert.equal(ended.turns[0]!.steps.length, 3)
       }
       assert.deepEqual(watered, ["north"])
 
       const thread = await newThread()
       const turn = await thread.startTurn({ text: "And the south bed?" })
-      await viewWhere(thread, ({ turns }) => turns[0]?.messages.some(({ parts }) => parts.length > 1) === true)
+      await viewWhere(
+        thread,
+        ({ turns }) => turns[0]?.messages.some(({ parts }) => parts.length > 1) === true
+      )
       await turn.interrupt()
       await assert.rejects(turn.completed, TurnInterrupted)
-      const [call] = (await thread.view()).turns[0]!.messages
-        .flatMap(({ parts }) => parts)
-        .filter((part) => part.type === "tool-call")
+      const [call] = (await thread.view()).turns[0]!.messages.flatMap(({ parts }) => parts).filter(
+        (part) => part.type === "tool-call"
+      )
       assert.equal(call?.status, "error")
     }
   )
@@ -87,7 +93,9 @@ await inScratchDirectory(async (directory) => {
     },
     async (newThread) => {
       const thread = await newThread()
-      await (await thread.startTurn({ text: "How is the north bed?" })).completed
+      await (
+        await thread.startTurn({ text: "How is the north bed?" })
+      ).completed
       assert.match(said(await thread.view()), /can't read the gauge/)
     }
   )

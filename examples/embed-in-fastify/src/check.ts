@@ -46,7 +46,9 @@ await inScratchDirectory(async (directory) => {
     await service.kill()
   }
 
-  const many = new Program([...nodeProgram("src/manyTurns.ts"), join(directory, "many"), String(turns)], { cwd })
+  const many = new Program([...nodeProgram("src/manyTurns.ts"), join(directory, "many"), String(turns)], {
+    cwd
+  })
   try {
     const report = (await many.printed(/^\{.*\}$/m))[0]
     // It ends by itself: nothing keeps it alive.
