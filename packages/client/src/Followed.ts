@@ -4,10 +4,15 @@ import type { Disconnected } from "./errors.ts"
 export interface Followed<State> {
   /** As it is now. The same object until something changes; in it, whatever did not change is the same object as before. */
   readonly state: State
+  /** As it was before anything was known: what a page shows that was rendered on a server. */
+  readonly initial: State
   /** Calls after each change, at most once for each frame that arrives. Following begins with the first listener. The result ends it. */
   readonly subscribe: (listener: () => void) => () => void
-  /** The state now, and again after each change. Whoever is slow gets the last one and misses those between. */
-  readonly states: () => AsyncGenerator<State, never, void>
+  /**
+   * The state now, and again after each change. Whoever is slow gets the last one and misses those between. Ends when the client is closed;
+   * throws `Disconnected` when it is refused.
+   */
+  readonly states: () => AsyncIterableIterator<State, void>
   /** The first state that fits, now or later. Rejects with `Disconnected` when the client is refused or closed before. */
   readonly until: (fits: (state: State) => boolean) => Promise<State>
 }
@@ -21,10 +26,12 @@ export interface Ending {
 export class Source<State> implements Followed<State> {
   readonly #listeners = new Set<() => void>()
   readonly #ending: Ending
+  readonly initial: State
   #state: State
   #isFollowed = false
 
   constructor(initial: State, ending: Ending) {
+    this.initial = initial
     this.#state = initial
     this.#ending = ending
   }
@@ -66,19 +73,37 @@ export class Source<State> implements Followed<State> {
     }
   }
 
-  async *states(): AsyncGenerator<State, never, void> {
+  states(): AsyncIterableIterator<State, void> {
     let wake = (): void => {}
-    const leave = this.#watch(() => wake())
-    try {
-      let last: State | undefined
-      while (true) {
-        const { error } = this.#ending
-        if (this.#state !== last) yield (last = this.#state)
-        else if (error !== null) throw error
-        else await new Promise<void>((resolve) => (wake = resolve))
+    let isLeft = false
+    let last: State | undefined
+    const stop = this.#watch(() => wake())
+    const leave = () => {
+      isLeft = true
+      stop()
+      wake()
+    }
+    return {
+      next: async () => {
+        while (!isLeft) {
+          const { error } = this.#ending
+          if (this.#state !== last) return { done: false, value: (last = this.#state) }
+          if (error !== null) {
+            leave()
+            if (error.code !== "client-closed") throw error
+            break
+          }
+          await new Promise<void>((resolve) => (wake = resolve))
+        }
+        return { done: true, value: undefined }
+      },
+      return: () => {
+        leave()
+        return Promise.resolve({ done: true, value: undefined })
+      },
+      [Symbol.asyncIterator]() {
+        return this
       }
-    } finally {
-      leave()
     }
   }
 

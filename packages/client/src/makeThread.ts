@@ -87,6 +87,7 @@ export const makeThread = (core: Core, followed: FollowedThread): Thread => {
 
   return {
     id: threadId,
+    initial: followed.initial,
     get state() {
       return followed.state
     },
