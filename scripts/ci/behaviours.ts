@@ -13,6 +13,7 @@ export const behaviours: ReadonlyArray<string> = [
   ...range("A", 9, 12),
   ...range("A", 14, 16),
   ...range("E", 1, 4),
+  "E6",
   "E10",
   ...range("R", 1, 8)
 ]

@@ -4,14 +4,13 @@ import { LiveLane } from "@spillway/runtime-ingestion"
 import { Effect, Fiber, Layer } from "effect"
 import * as fc from "fast-check"
 import { request } from "node:http"
+import { round } from "../../testing/heldBytes.ts"
 import { runningThread } from "../../testing/runningThread.ts"
 import { openStream } from "../../testing/TestEventStream.ts"
 import { layerTestServer } from "../../testing/TestServer.ts"
 import { Doors } from "../Doors.ts"
 import { ThreadHub } from "../following/ThreadHub.ts"
 import { Listener } from "../Listener.ts"
-
-const round = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
 /** When a client leaves: after so many rounds of the event loop, or bytes. */
 const departure = fc.oneof(

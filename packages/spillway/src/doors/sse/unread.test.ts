@@ -1,8 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { heldBytes, round } from "../../testing/heldBytes.ts"
 import { logOf, runningThread } from "../../testing/runningThread.ts"
 import { openStream, type StreamMessage } from "../../testing/TestEventStream.ts"
 import { layerTestServer } from "../../testing/TestServer.ts"
@@ -19,24 +18,6 @@ const LARGE = 40_000
  * this process too.
  */
 const BYTES_PER_CLIENT = 256 * 1024
-
-/** One round of the event loop, sockets included. */
-const round = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
-
-const collectGarbage = (() => {
-  setFlagsFromString("--expose-gc")
-  return runInNewContext("gc") as () => void
-})()
-
-/** What this process can't give back. */
-const heldBytes = Effect.gen(function* () {
-  for (let i = 0; i < 3; i++) {
-    for (let j = 0; j < 10; j++) yield* round
-    collectGarbage()
-  }
-  const { external, heapUsed } = process.memoryUsage()
-  return heapUsed + external
-})
 
 const eventTexts = (messages: ReadonlyArray<StreamMessage>) =>
   messages.filter((message) => message.event === "message").map((message) => message.data)
