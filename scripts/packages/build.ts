@@ -11,13 +11,14 @@ import { type Manifest, type Package, published } from "./workspace.ts"
 
 const executables = (manifest: Manifest): ReadonlyArray<string> => Object.values(manifest.bin ?? {})
 
-/** The sources of what can be imported. */
-const importable = (manifest: Manifest): ReadonlyArray<string> =>
+/** What an export's condition leads to, where it has that condition. */
+const exported = (manifest: Manifest, condition: string): ReadonlyArray<string> =>
   Object.values(manifest.exports ?? {}).flatMap((target) => {
-    const source = typeof target === "string" ? undefined : target["@spillway/source"]
-    return source === undefined ? [] : [source]
+    const path = typeof target === "string" ? undefined : target[condition]
+    return path === undefined ? [] : [path]
   })
 
+/** The sources of executables. */
 const runnable = (manifest: Manifest): ReadonlyArray<string> =>
   executables(manifest).map((path) => path.replace("/dist/", "/src/").replace(/\.js$/, ".ts"))
 
@@ -29,12 +30,15 @@ const compile = ({ directory, manifest }: Package): void => {
   const dist = join(directory, "dist")
   rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist)
+  const typed = exported(manifest, "types").length > 0
   const project = join(dist, "tsconfig.json")
   writeFileSync(
     project,
     JSON.stringify({
       extends: "../tsconfig.json",
-      files: [...importable(manifest), ...runnable(manifest)].map((path) => resolve(directory, path)),
+      files: [...exported(manifest, "@spillway/source"), ...runnable(manifest)].map((path) =>
+        resolve(directory, path)
+      ),
       include: [],
       references: [],
       compilerOptions: {
@@ -43,8 +47,8 @@ const compile = ({ directory, manifest }: Package): void => {
         tsBuildInfoFile: null,
         customConditions: [],
         // Nobody reads the types of what can only be run.
-        declaration: importable(manifest).length > 0,
-        declarationMap: importable(manifest).length > 0,
+        declaration: typed,
+        declarationMap: typed,
         noEmitOnError: true,
         rootDir: "../src",
         outDir: "."
@@ -60,10 +64,14 @@ const compile = ({ directory, manifest }: Package): void => {
   for (const path of executables(manifest)) chmodSync(join(directory, path), 0o755)
 }
 
-for (const each of published()) {
-  const since = performance.now()
-  compile(each)
-  const modules = globSync(join(each.directory, "dist/**/*.js")).length
-  const seconds = ((performance.now() - since) / 1000).toFixed(1)
-  console.log(`${each.manifest.name.padEnd(30)} ${String(modules).padStart(4)} modules, ${seconds} s`)
+export const build = (): void => {
+  for (const each of published()) {
+    const since = performance.now()
+    compile(each)
+    const modules = globSync(join(each.directory, "dist/**/*.js")).length
+    const seconds = ((performance.now() - since) / 1000).toFixed(1)
+    console.log(`${each.manifest.name.padEnd(30)} ${String(modules).padStart(4)} modules, ${seconds} s`)
+  }
 }
+
+if (import.meta.main) build()

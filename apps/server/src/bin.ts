@@ -43,6 +43,11 @@ const main = Command.runWith(spillway, { version: VERSION, renderErrors: true })
   Effect.provide(layerCli)
 )
 
+/** Node has a WebSocket of its own from version 22 on. */
+if (!("WebSocket" in globalThis)) {
+  Object.assign(globalThis, { WebSocket: (await import("@effect/platform-node/NodeWS")).WebSocket })
+}
+
 /** Somebody who asks twice means it. Under npm one Ctrl-C arrives twice, within milliseconds. */
 let firstSignal: number | undefined
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -1,0 +1,21 @@
+// A service built with Effect: its own layers beside Spillway's.
+import { Effect, Layer, Redacted } from "effect"
+import { layerSpillway, Listener, runtimesOf, type SpillwaySettings } from "spillway/effect"
+
+const settings: SpillwaySettings = {
+  databaseUrl: Redacted.make("postgres://localhost/service"),
+  dataDirectory: ".spillway",
+  runtimeStallSeconds: 600,
+  token: null,
+  allowedOrigins: [],
+  clientStallSeconds: 30,
+  host: "127.0.0.1",
+  port: 0
+}
+
+const layer = Layer.unwrap(Effect.map(runtimesOf({}), ({ runtimes }) => layerSpillway(settings, runtimes)))
+
+export const port: Effect.Effect<number, { readonly message: string }> = Effect.gen(function* () {
+  const listener = yield* Listener
+  return listener.port
+}).pipe(Effect.provide(layer))
