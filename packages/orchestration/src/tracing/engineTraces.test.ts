@@ -1,7 +1,8 @@
 /** What a whole engine tells a tracer: commands, appends and turns, over several processes. */
 import { describe, expect, it } from "@effect/vitest"
 import { type ClientCommand, CommandId, ThreadId } from "@spillway/contracts"
-import { Effect, Layer, Metric, Tracer } from "effect"
+import { Effect, Layer, Metric, Stream, Tracer } from "effect"
+import { vi } from "vitest"
 import * as Memory from "../memory/Memory.ts"
 import { MemoryStore } from "../memory/MemoryEventLog.ts"
 import { Publisher } from "../Publisher.ts"
@@ -20,7 +21,7 @@ import {
   update
 } from "../testing/commands.ts"
 import { type RecordedSpan, recordingTracer, treeOf } from "../testing/recordingTracer.ts"
-import { origin, sendable, uniqueId } from "../testing/TestEngine.ts"
+import { layerTestEngine, origin, sendable, uniqueId } from "../testing/TestEngine.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
 import { turnContext } from "./spanContext.ts"
 import { TracingSettings } from "./Tracing.ts"
@@ -63,6 +64,25 @@ const traceOf = (spans: ReadonlyArray<RecordedSpan>, name: string) => {
   const traceId = spans.find((span) => span.name === name)?.traceId
   return spans.filter((span) => span.traceId === traceId)
 }
+
+describe("without a tracer", () => {
+  it.live("a command makes no span on its way into Postgres and out to those who follow", () =>
+    Effect.gen(function* () {
+      const publisher = yield* Publisher
+      yield* send("one", create())
+      const made = vi.spyOn(Tracer.nativeTracer, "span")
+      yield* Effect.ensuring(
+        Effect.gen(function* () {
+          const after = publisher.head()
+          yield* Effect.forEach([1, 2, 3], (n) => send("one", update({ title: String(n) })))
+          yield* Stream.runHead(publisher.follow(after + 2))
+          expect(made).not.toHaveBeenCalled()
+        }),
+        Effect.sync(() => made.mockRestore())
+      )
+    }).pipe(Effect.provide(layerTestEngine))
+  )
+})
 
 describe("with a tracer", () => {
   it.effect("a turn and the commands that have to do with it are one trace, whoever took the command", () =>
