@@ -63,10 +63,6 @@ export const countersOf = <L extends string>(
   definition: CounterDefinition<L>
 ): Shown<Readonly<Record<L, Counter>>> => forEachValue(definition, (value) => showCounter(definition, value))
 
-/** The counter of a value of the label that came up only now. */
-export const counterFor = (definition: CounterDefinition, value: string): Shown<Counter> =>
-  showCounter(definition, value)
-
 export const histogramOf = (definition: HistogramDefinition<never>): Shown<Histogram> =>
   showHistogram(definition, null)
 
