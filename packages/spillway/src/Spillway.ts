@@ -6,6 +6,7 @@ import {
   layerReadModelMetrics,
   layerRuntimeReactor,
   PostgresReadModels,
+  PostgresSubscriptions,
   Publisher,
   ThreadEngine
 } from "@spillway/orchestration"
@@ -45,7 +46,8 @@ export const layerProcess = (settings: EngineSettings, runtimes: Runtimes) =>
         ProviderRuntimes.layer(...runtimes),
         LiveLane.layer,
         IngestionBudget.layer(),
-        PostgresReadModels.layer
+        PostgresReadModels.layer,
+        PostgresSubscriptions.layer()
       )
     ),
     Layer.provideMerge(ThreadEngine.layer),

@@ -10,6 +10,7 @@ import { makeDoors } from "./embedding/mounting/makeDoors.ts"
 import { runtimesOf, seconds, settingsOf } from "./embedding/settingsOf.ts"
 import type { Spillway } from "./embedding/Spillway.ts"
 import type { SpillwayOptions } from "./embedding/SpillwayOptions.ts"
+import { makeSubscriptions } from "./embedding/subscriptions/makeSubscriptions.ts"
 import { tenantOf } from "./embedding/tenantOf.ts"
 import { makeThreads } from "./embedding/threads/makeThreads.ts"
 import { layerMountable } from "./Spillway.ts"
@@ -41,6 +42,7 @@ export const createSpillway = async (options: SpillwayOptions): Promise<Spillway
 
   return {
     ...makeThreads(process, origin),
+    ...makeSubscriptions(process),
     ...doors,
     log: ({ after = 0, follow = true, signal } = {}) =>
       iterate(process, followLog({ after, follow }), signal),

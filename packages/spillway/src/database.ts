@@ -1,5 +1,5 @@
 /** The database of a process: Postgres at an address, or the embedded one in a directory. */
-import { Postgres } from "@spillway/orchestration"
+import { OwnTables, Postgres } from "@spillway/orchestration"
 import { Effect, Layer, Schema } from "effect"
 import type { EngineSettings } from "./SpillwaySettings.ts"
 
@@ -34,15 +34,19 @@ const embeddedPostgres = Effect.tryPromise({
     })
 })
 
+const layerPostgres = (connection: Postgres.PostgresOptions) =>
+  Layer.mergeAll(Postgres.layer(connection), OwnTables.layer(connection))
+
+/** Spillway's tables, and a client for those of whoever embeds it. */
 export const layerDatabase = ({ databaseUrl, dataDirectory }: EngineSettings) =>
   databaseUrl !== null
-    ? Postgres.layer({ url: databaseUrl })
+    ? layerPostgres({ url: databaseUrl })
     : Layer.unwrap(
         Effect.gen(function* () {
           const { EmbeddedPostgres } = yield* embeddedPostgres
           const { connection } = yield* EmbeddedPostgres.start({ directory: dataDirectory }).pipe(
             Effect.mapError((error): EmbeddedPostgresFailed => error)
           )
-          return Postgres.layer(connection)
+          return layerPostgres(connection)
         })
       )

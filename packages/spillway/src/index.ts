@@ -41,5 +41,6 @@ export {
   TurnInterrupted
 } from "./embedding/SpillwayError.ts"
 export type { Redactor, SpillwayOptions, TextLimits } from "./embedding/SpillwayOptions.ts"
+export type * from "./embedding/subscriptions/Subscription.ts"
 export type * from "./embedding/Threads.ts"
 export { VERSION } from "./version.ts"

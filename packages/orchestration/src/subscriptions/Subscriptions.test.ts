@@ -149,7 +149,7 @@ layer(stack, { excludeTestServices: true })("a durable subscription", (it) => {
       const middle = yield* grow(5)
       yield* subscriptions.waitFor(name, middle)
       const first = yield* Queue.takeAll(handled)
-      const winner = first[0]!.by
+      const winner = first[0].by
       expect(first).toEqual(positions(before, middle).map((position) => ({ by: winner, position })))
       yield* winner === "one" ? one.stop : two.stop
       const head = yield* grow(5)
@@ -169,7 +169,7 @@ layer(stack, { excludeTestServices: true })("a durable subscription", (it) => {
       const poison = before - 23
       let tries = 0
       const seen: Array<number> = []
-      const definition: SubscriptionDefinition<Error, never> = {
+      const definition: SubscriptionDefinition<never, never> = {
         name,
         retry,
         handle: (events) =>
@@ -177,7 +177,7 @@ layer(stack, { excludeTestServices: true })("a durable subscription", (it) => {
             seen.push(...positionsOf(events))
             if (!events.some(({ position }) => position === poison)) return Effect.void
             if (events.length === 1) tries++
-            return Effect.fail(new Error("I can't count this"))
+            return Effect.die(new Error("I can't count this"))
           })
       }
       yield* start(definition)
@@ -238,9 +238,9 @@ layer(stack, { excludeTestServices: true })("a durable subscription", (it) => {
           Effect.gen(function* () {
             if (hang) {
               yield* Deferred.succeed(inside, undefined)
-              yield* Effect.never
+              return yield* Effect.never
             }
-            seen.push(...positionsOf(events))
+            return void seen.push(...positionsOf(events))
           }).pipe(Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined)))
       })
       yield* Deferred.await(inside)

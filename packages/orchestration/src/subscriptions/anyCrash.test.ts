@@ -57,10 +57,10 @@ const play = Effect.fnUntraced(function* (
     ...(exactlyOnce && { transaction: sql }),
     handle: Effect.fnUntraced(function* (events) {
       const what = calls[call++] ?? 0
-      if (what === 5) yield* Effect.fail("before")
+      if (what === 5) return yield* Effect.fail("before")
       yield* write(events)
-      if (what === 6) yield* Effect.fail("after")
-      if (what === 7) yield* Effect.andThen(stop.open, Effect.never)
+      if (what === 6) return yield* Effect.fail("after")
+      if (what === 7) return yield* Effect.andThen(stop.open, Effect.never)
     })
   }
 

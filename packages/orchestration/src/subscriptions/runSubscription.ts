@@ -30,7 +30,10 @@ export const runSubscription = Effect.fnUntraced(function* <E, R>(run: Subscript
     )
 
   const stopsWithin = (milliseconds: number) =>
-    Effect.raceFirst(Effect.as(Effect.sleep(milliseconds), false), Effect.as(stopping.await, true))
+    Effect.timeoutOrElse(Effect.as(stopping.await, true), {
+      duration: milliseconds,
+      orElse: () => Effect.succeed(false)
+    })
 
   while (true) {
     const lease = yield* rows

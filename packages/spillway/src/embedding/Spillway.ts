@@ -3,6 +3,13 @@ import type { LoggedEvent } from "@spillway/contracts"
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http"
 import type { Server as HttpsServer } from "node:https"
 import type { Duplex } from "node:stream"
+import type {
+  Query,
+  RunningSubscription,
+  Subscription,
+  SubscriptionOptions,
+  SubscriptionStatus
+} from "./subscriptions/Subscription.ts"
 import type { EventsOptions, Threads } from "./Threads.ts"
 
 export interface Spillway extends Threads {
@@ -10,6 +17,17 @@ export interface Spillway extends Threads {
   readonly log: (options?: EventsOptions) => AsyncIterable<LoggedEvent>
   /** The position of the log's last event; 0 in an empty log. */
   readonly head: () => Promise<number>
+  /**
+   * Runs a durable subscription to the whole log in this process, until it is stopped or this is closed. Its checkpoint is in the
+   * database: it goes on where it was, whichever process runs it, and of several processes one handles its events at a time.
+   */
+  readonly subscribe: (options: SubscriptionOptions) => Promise<RunningSubscription>
+  /** A durable subscription by its name. Nothing is looked up. */
+  readonly subscription: (name: string) => Subscription
+  /** All that this database knows of, by name. */
+  readonly subscriptions: () => Promise<ReadonlyArray<SubscriptionStatus>>
+  /** SQL in the same database, for tables of your own: what a subscription has written. */
+  readonly query: Query
   /**
    * Opens the doors (websocket, HTTP API, event streams, health) on a server of the service, below `path` (default `/spillway`). All
    * other requests and upgrades go where they went before. The result takes them off again; so does `close()`.

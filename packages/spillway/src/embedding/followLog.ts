@@ -2,6 +2,7 @@
 import type { LoggedEvent } from "@spillway/contracts"
 import { EventLog, followAgain, Publisher } from "@spillway/orchestration"
 import { Effect, Option, Stream } from "effect"
+import { logEvent } from "./eventsInOrder.ts"
 import { cursorInvalid, type From } from "./From.ts"
 import type { Pulled } from "./iterate.ts"
 
@@ -27,7 +28,7 @@ export const followLog = Effect.fnUntraced(function* ({ after, follow }: From) {
       if (!follow && through >= head) return Effect.undefined
       return Effect.map(read, (events) => {
         through = events[events.length - 1]!.position
-        return events
+        return events.map(logEvent)
       })
     })
   } satisfies Pulled<LoggedEvent, unknown>

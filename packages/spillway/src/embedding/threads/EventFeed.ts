@@ -21,6 +21,7 @@ export class EventFeed {
   readonly #news = Latch.makeUnsafe(true)
   #waiting: Array<LoggedEvent> = []
   #isBehind = true
+  #isWaking = false
   /** The version of the last event that waits or was given. */
   #through: number
   #published = 0
@@ -48,9 +49,19 @@ export class EventFeed {
     this.#isBehind = true
   }
 
-  /** Wakes the consumer for something else than an event. */
+  /** Events that wait for the consumer. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** Wakes the consumer, also for something else than an event: on a stack of its own, and not on the publisher's. */
   touch(): void {
-    this.#news.openUnsafe()
+    if (this.#isWaking) return
+    this.#isWaking = true
+    queueMicrotask(() => {
+      this.#isWaking = false
+      this.#news.openUnsafe()
+    })
   }
 
   /** Returns once something happened since `now` was asked last. */
