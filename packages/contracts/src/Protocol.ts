@@ -1,5 +1,6 @@
 /**
- * `spillway.v1`: the whole websocket protocol. JSON text frames, each an object with a `type`.
+ * `spillway.v1`: the whole websocket protocol. JSON text frames, each an object with a `type`. `docs/protocol.md` tells it to those who
+ * write a client.
  *
  * Connect to `/v1/ws`. The client speaks first with `hello`; anything else before it, an unknown protocol or a wrong token
  * gets an `error` and the end of the connection. A program may send its token as `Authorization: Bearer …` instead; a web

@@ -2,7 +2,7 @@ import specifications from "@asyncapi/specs"
 import { ClientFrame, ServerFrame } from "@spillway/contracts"
 import { asyncApi, clientFrames, protocolBlocks, serverFrames } from "@spillway/contracts/async-api"
 import { Ajv } from "ajv"
-import { Option, Schema } from "effect"
+import { Option, Predicate, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -79,14 +79,10 @@ describe("the AsyncAPI document", () => {
       }
     }
     for (const [type, { example }] of Object.entries(clientFrames)) {
-      expect(Schema.encodeSync(ClientFrame)(Schema.decodeUnknownSync(ClientFrame)(example)), type).toEqual(
-        example
-      )
+      expect(Schema.encodeSync(ClientFrame)(Schema.decodeSync(ClientFrame)(example)), type).toEqual(example)
     }
     for (const [type, { example }] of Object.entries(serverFrames)) {
-      expect(Schema.encodeSync(ServerFrame)(Schema.decodeUnknownSync(ServerFrame)(example)), type).toEqual(
-        example
-      )
+      expect(Schema.encodeSync(ServerFrame)(Schema.decodeSync(ServerFrame)(example)), type).toEqual(example)
     }
   })
 
@@ -123,13 +119,16 @@ describe("docs/protocol.md", () => {
   it("shows frames that are frames of the side that it says, but for a command that is answered with an error", () => {
     const lines = Array.from(page.matchAll(/^([<>]) (\{.*\})$/gm), ([, side, text]) => ({
       side: side!,
-      frame: JSON.parse(text!) as { readonly type: string; readonly code?: string }
+      frame: JSON.parse(text!) as unknown
     }))
     expect(lines.length).toBeGreaterThan(20)
     for (const [i, { frame, side }] of lines.entries()) {
-      const schema = (side === ">" ? ClientFrame : ServerFrame) as unknown as Schema.Codec<unknown>
+      const schema: Schema.Codec<ClientFrame | ServerFrame, unknown> =
+        side === ">" ? ClientFrame : ServerFrame
       const decoded = Schema.decodeUnknownOption(schema)(frame)
-      if (lines[i + 1]?.frame.code === "command-invalid") expect(decoded._tag).toBe("None")
+      const answer = lines[i + 1]?.frame
+      if (Predicate.hasProperty(answer, "code") && answer.code === "command-invalid")
+        expect(decoded._tag).toBe("None")
       else expect(Schema.encodeSync(schema)(Option.getOrThrow(decoded))).toEqual(frame)
     }
   })

@@ -84,7 +84,7 @@ export const openStream = (
       return yield* next.pipe(
         Effect.map((message) => void taken.push(message)),
         Effect.forever,
-        Effect.catch(() => Effect.succeed(taken))
+        Effect.orElseSucceed(() => taken)
       )
     })
     return {
