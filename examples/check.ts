@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process"
 import { existsSync, readdirSync } from "node:fs"
 import { performance } from "node:perf_hooks"
-import { LEFT_OUT } from "./checking/chromium.ts"
+import { LEFT_OUT } from "./checking/leftOut.ts"
 import { nodeProgram } from "./checking/Program.ts"
 
 const here = import.meta.dirname

@@ -1,9 +1,6 @@
 /** A real Chromium, where this machine has one. */
 import { existsSync } from "node:fs"
 
-/** What an example's check exits with when it can't be done here; its last line says why. */
-export const LEFT_OUT = 77
-
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
 
 /** Its path; `undefined` where there is none. `CHROMIUM` names one that stands elsewhere. */

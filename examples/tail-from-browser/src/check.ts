@@ -2,7 +2,8 @@ import assert from "node:assert/strict"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { chromium, type Page } from "playwright-core"
-import { chromiumArguments, findChromium, LEFT_OUT } from "../../checking/chromium.ts"
+import { chromiumArguments, findChromium } from "../../checking/chromium.ts"
+import { LEFT_OUT } from "../../checking/leftOut.ts"
 import { inScratchDirectory, nodeProgram, Program } from "../../checking/Program.ts"
 
 const cwd = join(import.meta.dirname, "..")
