@@ -19,11 +19,14 @@ export class ThreadHub extends Context.Service<
       listener: EventListener
     ) => Effect.Effect<void, never, Scope.Scope>
     readonly onLog: (listener: EventListener) => Effect.Effect<void, never, Scope.Scope>
-    /** Hears the summary of a thread once the read models hold the event that changed it. */
+    /**
+     * Hears the summary of a thread once the read models hold the event that changed it. The result returns once they hold everything
+     * that was published before the listener came: a list that was read earlier may lack some of it.
+     */
     readonly onThreads: (
       tenant: TenantId,
       listener: SummaryListener
-    ) => Effect.Effect<void, never, Scope.Scope>
+    ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
     /** Listeners of threads, of the log and of lists, now. */
     readonly listeners: () => number
   }
@@ -72,7 +75,11 @@ export class ThreadHub extends Context.Service<
       return ThreadHub.of({
         onThread: (tenant, threadId, listener) =>
           listenIn(byThread, threadKey({ tenant, threadId }), listener),
-        onThreads: (tenant, listener) => listenIn(byTenant, tenant, listener),
+        onThreads: (tenant, listener) =>
+          Effect.map(listenIn(byTenant, tenant, listener), () => {
+            const before = publisher.head()
+            return Effect.ignore(readModels.waitFor(before))
+          }),
         onLog: (listener) =>
           Effect.acquireRelease(
             Effect.sync(() => void ofLog.add(listener)),

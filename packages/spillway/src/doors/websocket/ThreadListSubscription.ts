@@ -18,6 +18,8 @@ export class ThreadListSubscription<E> implements Subscription {
   #changed = new Map<ThreadId, ThreadSummary>()
   #first: Array<Outgoing> = []
   #needsSnapshot = true
+  /** How often a snapshot was asked for. */
+  #asked = 0
   #caughtUp = false
 
   constructor(id: string, readThreads: Effect.Effect<ReadonlyArray<ThreadSummary>, E>, outbox: Outbox) {
@@ -61,11 +63,21 @@ export class ThreadListSubscription<E> implements Subscription {
   readonly fallBehind = (): void => {
     this.#changed.clear()
     this.#needsSnapshot = true
+    this.#asked += 1
   }
 
-  readonly read = Effect.suspend(() => this.#readThreads).pipe(
-    Effect.map((threads) => {
-      this.#needsSnapshot = false
+  /** The read models have caught up: a snapshot that was read before, or is being read now, may lack what they lacked. */
+  readonly readAgain = (): void => {
+    this.fallBehind()
+    this.#outbox.offered(this)
+  }
+
+  readonly read = Effect.suspend(() => {
+    const asked = this.#asked
+    return Effect.map(this.#readThreads, (threads) => ({ threads, asked }))
+  }).pipe(
+    Effect.map(({ asked, threads }) => {
+      this.#needsSnapshot = asked !== this.#asked
       const known = new Map(threads.map((thread) => [thread.threadId, thread.version]))
       for (const [threadId, summary] of this.#changed) {
         if (summary.version <= (known.get(threadId) ?? 0)) this.#changed.delete(threadId)

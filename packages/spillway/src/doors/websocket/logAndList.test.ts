@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import type { ServerFrame } from "@spillway/contracts"
-import { ThreadEngine } from "@spillway/orchestration"
-import { Effect } from "effect"
+import { ReadModels, ThreadEngine } from "@spillway/orchestration"
+import { Effect, Latch, Layer } from "effect"
 import { createThread, newThreadId } from "../../testing/commands.ts"
+import * as FoldedReadModels from "../../testing/FoldedReadModels.ts"
 import { eventsOf, loggedEventsOf, origin, runningThread } from "../../testing/runningThread.ts"
 import { connectHere, layerTestServer } from "../../testing/TestServer.ts"
 
@@ -60,5 +61,31 @@ describe("a subscription to the list of threads", () => {
         (frame) => frame.type === "threads" && frame.threads.some((thread) => thread.threadId === other)
       )
     }).pipe(Effect.scoped, Effect.provide(layerTestServer()))
+  )
+
+  it.live("lacks nothing that was committed before it began, also where the read models are behind", () =>
+    Effect.gen(function* () {
+      const haveCaughtUp = yield* Latch.make(false)
+      const behind = Layer.effect(
+        ReadModels,
+        Effect.map(ReadModels, (folded) =>
+          ReadModels.of({
+            ...folded,
+            waitFor: () => haveCaughtUp.await,
+            threads: (tenant) =>
+              Effect.suspend(() => (haveCaughtUp.isOpen() ? folded.threads(tenant) : Effect.succeed([])))
+          })
+        )
+      ).pipe(Layer.provide(FoldedReadModels.layer))
+      yield* Effect.gen(function* () {
+        const { threadId } = yield* runningThread
+        const client = yield* connectHere()
+        yield* client.send({ type: "subscribe", id: "s", subscription: { to: "threads" } })
+        expect((yield* client.expect("snapshot")).threads).toEqual([])
+        yield* client.expect("caught-up")
+        yield* haveCaughtUp.open
+        expect((yield* client.expect("snapshot")).threads).toMatchObject([{ threadId }])
+      }).pipe(Effect.scoped, Effect.provide(layerTestServer({}, behind)))
+    })
   )
 })

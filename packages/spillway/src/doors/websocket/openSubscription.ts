@@ -101,7 +101,10 @@ const subscribeToThreads = Effect.fnUntraced(function* ({ id, outbox, tenant }: 
   const hub = yield* ThreadHub
   const readModels = yield* ReadModels
   const subscription = new ThreadListSubscription(id, readModels.threads(tenant), outbox)
-  yield* hub.onThreads(tenant, subscription.onSummaries)
+  const upToHere = yield* hub.onThreads(tenant, subscription.onSummaries)
+  yield* Effect.forkScoped(Effect.andThen(upToHere, Effect.sync(subscription.readAgain)), {
+    startImmediately: true
+  })
   return subscription
 })
 
