@@ -1,2 +1,1 @@
-/** Where the websocket is. */
-export const WEBSOCKET_PATH = "/v1/ws"
+export { WEBSOCKET_PATH } from "@spillway/contracts"
