@@ -17,8 +17,8 @@ const MAX_LINKS = 128
 /** A committed batch, as the spans of its commands refer to it. */
 export interface TracedAppend {
   readonly context: SpanContext
-  /** Where each command's span stands, by tenant and command id. */
-  readonly commands: ReadonlyMap<string, Place>
+  /** Where each command's span stands. */
+  readonly commands: ReadonlyMap<ClientEntry, Place>
   readonly isShared: boolean
 }
 
@@ -54,16 +54,16 @@ export const makeCommandSpans = (tracing: Tracing, logId: string) => {
       times: { readonly startedAt: number; readonly endedAt: number }
     ): TracedAppend | null => {
       const turns = turnsOf(batch)
-      const entries = batch.decided.flatMap(({ entry }) => (entry.kind === "client" ? [entry] : []))
-      if (entries.length === 0) return null
-      const commands = new Map(
-        entries.map((entry) => {
-          const key = keyOf(entry)
-          return [key, placeOf(entry, turns.get(key))]
-        })
-      )
+      const commands = new Map<ClientEntry, Place>()
+      for (const decided of batch.decided) {
+        if (decided.entry.kind === "client") {
+          commands.set(decided.entry, placeOf(decided.entry, turns.get(decided.entry)))
+        }
+      }
+      const [first] = commands.values()
+      if (first === undefined) return null
       const isShared = batch.decided.length > 1
-      const alone = isShared ? null : commands.get(keyOf(entries[0]!))!
+      const alone = isShared ? null : first
       const context = randomContext(alone?.context.traceId)
       tracing.end({
         name: "spillway.append",
@@ -73,8 +73,8 @@ export const makeCommandSpans = (tracing: Tracing, logId: string) => {
         sampled: alone?.sampled ?? tracing.isSampled(context.traceId),
         ...times,
         attributes: {
-          "spillway.append.commands": entries.length,
-          "spillway.append.runtime_batches": batch.decided.length - entries.length,
+          "spillway.append.commands": commands.size,
+          "spillway.append.runtime_batches": batch.decided.length - commands.size,
           "spillway.append.events": batch.events.length,
           "spillway.append.position": position
         },
@@ -91,8 +91,8 @@ export const makeCommandSpans = (tracing: Tracing, logId: string) => {
       times: { readonly startedAt: number; readonly endedAt: number }
     ): void => {
       const { command, origin } = entry
-      const { context, parent, sampled, turnId } =
-        append?.commands.get(keyOf(entry)) ?? placeOf(entry, undefined)
+      const { context, parent, sampled, turnId } = append?.commands.get(entry) ?? placeOf(entry, undefined)
+      if (!sampled) return
       const caller = callerOf(entry)
       const receipt = answer._tag === "Answered" ? answer.receipt : null
       tracing.end({
@@ -128,23 +128,25 @@ export type CommandSpans = ReturnType<typeof makeCommandSpans>
 const callerOf = ({ caller }: ClientEntry): SpanContext | null =>
   caller === undefined ? null : { traceId: caller.traceId, spanId: caller.spanId }
 
-const keyOf = ({ command, origin }: ClientEntry): string => `${origin.tenant} ${command.commandId}`
-
 /**
  * The turn that each command of a batch has to do with: the one that it asks for, else the first that its events name. Threads' own
  * commands have none, also where they end a turn; nor have commands without events, which were refused or repeat another.
  */
-const turnsOf = ({ decided, events }: DecidedBatch): ReadonlyMap<string, TurnId> => {
-  const turns = new Map<string, TurnId>()
+const turnsOf = ({ decided, events }: DecidedBatch): ReadonlyMap<ClientEntry, TurnId> => {
+  const byCommand = new Map<string, TurnId>()
   for (const event of events) {
     if (event.commandId === null || !("turnId" in event.data) || event.data.turnId === null) continue
     const key = `${event.tenant} ${event.commandId}`
-    if (event.type === "thread.turn-start-requested" || !turns.has(key)) turns.set(key, event.data.turnId)
-  }
-  for (const { entry } of decided) {
-    if (entry.kind === "client" && !/^thread\.(turn|request)\./.test(entry.command.type)) {
-      turns.delete(keyOf(entry))
+    if (event.type === "thread.turn-start-requested" || !byCommand.has(key)) {
+      byCommand.set(key, event.data.turnId)
     }
+  }
+  const turns = new Map<ClientEntry, TurnId>()
+  for (const one of decided) {
+    if (!("kept" in one) || !one.kept) continue
+    const { command, origin } = one.entry
+    const turnId = byCommand.get(`${origin.tenant} ${command.commandId}`)
+    if (turnId !== undefined && /^thread\.(turn|request)\./.test(command.type)) turns.set(one.entry, turnId)
   }
   return turns
 }

@@ -154,6 +154,31 @@ describe("with a tracer", () => {
     }).pipe(onOneStore)
   )
 
+  it.effect("a command that comes twice at once is one span of the turn, and its repetition another's", () =>
+    Effect.gen(function* () {
+      const { ended, layer } = recordingTracer()
+      yield* inProcess(layer)(
+        Effect.gen(function* () {
+          yield* send("one", create())
+          yield* Effect.all([send("one", start("a"), "ask"), send("one", start("a"), "ask")], {
+            concurrency: "unbounded"
+          })
+          yield* ingest("one", claim("a"), closeTurn("a"))
+        })
+      )
+      const asked = ended.filter(
+        ({ attributes, name }) => name === "spillway.command" && attributes["spillway.command_id"] === "ask"
+      )
+      expect(asked).toHaveLength(2)
+      expect(new Set(ended.map(({ spanId }) => spanId)).size).toBe(ended.length)
+      expect(treeOf(traceOf(ended, "spillway.turn"))).toEqual([
+        "spillway.turn",
+        "  spillway.command",
+        "  spillway.session"
+      ])
+    }).pipe(onOneStore)
+  )
+
   it.effect("what a command was sent within is above it, or linked from the turn's trace", () =>
     Effect.gen(function* () {
       const { ended, layer } = recordingTracer()
