@@ -93,6 +93,8 @@ heading("npm run check")
 const { code } = await npmRun("check", [], 6)
 check("check", code === 0, `ended with ${code}`)
 
+await command("pack-check", [], 5)
+
 if (existsSync(recordings)) await command("recordings", [recordings, "--json"], 10)
 else console.log(`\nrecordings is left out: there is no ${recordings} here.\n`)
 

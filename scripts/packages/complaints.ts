@@ -13,7 +13,6 @@ export const MOST_BYTES = 512 * 1024
 export const complaints = async (tarball: Tarball): Promise<ReadonlyArray<string>> => [
   ...size(tarball),
   ...contents(tarball),
-  ...executables(tarball),
   ...dependencies(tarball),
   ...(await publintOf(tarball))
 ]
@@ -42,17 +41,6 @@ const contents = ({ files, manifest }: Tarball): ReadonlyArray<string> => {
   return complaints
 }
 
-const executables = ({ directory, files, manifest }: Tarball): ReadonlyArray<string> =>
-  Object.values(manifest.bin ?? {}).flatMap((bin) => {
-    const path = join(bin)
-    const mode = files.find((file) => file.path === path)?.mode ?? 0
-    const starts = readFileSync(join(directory, path), "utf8").startsWith("#!/usr/bin/env node\n")
-    return [
-      ...((mode & 0o111) === 0o111 ? [] : [`${path} can't be executed.`]),
-      ...(starts ? [] : [`${path} does not start with #!/usr/bin/env node.`])
-    ]
-  })
-
 /** The specifier in `from "…"`, `import "…"`, `import("…")` and `module "…"` that is no path. */
 const importedPackage = /\b(?:from|import|module) ?\(?"((?:@[\w.-]+\/)?[\w:.-]*\w[^"\s]*)"/g
 
@@ -69,9 +57,6 @@ const dependencies = ({ directory, files, manifest }: Tarball): ReadonlyArray<st
     const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
     if (!isBuiltin(specifier) && name !== manifest.name && !(name in known))
       complaints.push(`${path} imports ${name}, which its package.json does not name.`)
-  }
-  for (const [name, range] of Object.entries(known)) {
-    if (/^(workspace|file|link|git|https?):/.test(range)) complaints.push(`${name} is asked for as ${range}.`)
   }
   return complaints
 }

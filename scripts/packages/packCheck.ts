@@ -20,7 +20,7 @@ const registry = await openRegistry(
 )
 const service = openConsumer("a-service", registry.url)
 const server = openConsumer("a-server", registry.url)
-const { devDependencies } = readManifest(".")
+const tools = { ...readManifest("packages/client").devDependencies, ...readManifest(".").devDependencies }
 const { version } = readManifest("packages/spillway")
 
 /** The machine's own Node, which npm and npx run on, and the one that our scripts run on. */
@@ -62,9 +62,9 @@ const expect = (holds: boolean, otherwise: string): void => {
   if (!holds) throw new Error(otherwise)
 }
 
-const program = (name: string, ...args: ReadonlyArray<string>) => {
+const program = (name: string, env: NodeJS.ProcessEnv = {}): Promise<string> => {
   service.put(name)
-  return onEachNode((node) => service.run(node, [name, ...args]))
+  return onEachNode((node) => service.run(node, [name], env))
 }
 
 try {
@@ -79,16 +79,16 @@ try {
   })
 
   await see("tsc --strict", async () => {
-    const tools = ["typescript", "@types/node"].map((name) => `${name}@${devDependencies?.[name]}`)
-    await install(service, "--save-dev", ...tools)
-    for (const name of ["service.ts", "layers.ts", "page.ts"]) service.put(name)
+    const names = ["typescript", "@types/node", "@types/react", "react", "react-dom"] as const
+    await install(service, ...names.map((name) => `${name}@${tools[name]}`))
+    for (const name of ["service.ts", "layers.ts", "page.ts", "component.tsx"]) service.put(name)
     service.put("readme.ts", firstExample())
     const strict = ["--strict", "--exactOptionalPropertyTypes", "--noEmit", "--target", "es2023"]
     // Effect's own declarations name types of the DOM, such as CryptoKey. A service without the library skips them, as most do.
     const whole = ["--skipLibCheck", "false", "--lib", "es2023,dom"]
     const skipping = ["--skipLibCheck", "--lib", "es2023"]
     const inNode = ["--types", "node", "service.ts", "layers.ts", "readme.ts"]
-    const inPage = ["--types", "", "page.ts"]
+    const inPage = ["--types", "", "--jsx", "react-jsx", "page.ts", "component.tsx"]
     const modes = [
       ["node16", "node16"],
       ["nodenext", "nodenext"],
@@ -107,6 +107,7 @@ try {
     return `${modes.map(([, how]) => how).join(", ")}, libraries checked too`
   })
 
+  await see("a component in React", () => program("component.js"))
   await see("what is not installed is named with its command", () => program("missing.js"))
 
   await see("npm install @spillway/server", () => install(server, "@spillway/server"))
@@ -115,11 +116,10 @@ try {
   server.put("postgres.js")
   const postgres = await server.start("node", ["postgres.js"], /^(postgres:\S+)$/m)
   const env = { DATABASE_URL: postgres.caught }
-  for (const name of ["embedded.js", "required.cjs"]) service.put(name)
   await see("plain JavaScript, on a Postgres of one's own, and a client over its websocket", () =>
-    onEachNode((node) => service.run(node, ["embedded.js"], env))
+    program("embedded.js", env)
   )
-  await see("CommonJS", () => onEachNode((node) => service.run(node, ["required.cjs"], env)))
+  await see("CommonJS", () => program("required.cjs", env))
   await postgres.stop()
 
   await see("the README's example, with the embedded Postgres", async () => {

@@ -1,4 +1,5 @@
-// A service built with Effect: its own layers beside Spillway's.
+// A service built with Effect: its own layers beside Spillway's, and a client of another server. Type-checked, not run.
+import { type CommandError, SpillwayClient } from "@spillway/client/effect"
 import { Effect, Layer, Redacted } from "effect"
 import { layerSpillway, Listener, runtimesOf, type SpillwaySettings } from "spillway/effect"
 
@@ -19,3 +20,9 @@ export const port: Effect.Effect<number, { readonly message: string }> = Effect.
   const listener = yield* Listener
   return listener.port
 }).pipe(Effect.provide(layer))
+
+export const ask: Effect.Effect<number, CommandError, SpillwayClient> = Effect.gen(function* () {
+  const client = yield* SpillwayClient
+  const { version } = yield* client.thread("t1").send("How high is it?")
+  return version
+})
