@@ -177,7 +177,7 @@ describe("events after N", () => {
     return Effect.gen(function* () {
       const engine = yield* ThreadEngine
       const log = yield* EventLog
-      for (const { metadata, steps, title } of fc.sample(story, { numRuns: 60, seed: 3 })) {
+      for (const { metadata, steps, title } of fc.sample(story, { numRuns: 40, seed: 3 })) {
         const { append, live, runtime, threadId } = yield* runningThread
         const commandId = CommandId.make(`update-${threadId}`)
         yield* engine.dispatch(origin, { type: "thread.update", commandId, threadId, title, metadata })
