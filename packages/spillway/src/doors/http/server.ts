@@ -1,18 +1,15 @@
 /** What the server is, how it is, and what can be asked of it. */
 import { PROTOCOL } from "@spillway/contracts"
-import { asyncApi } from "@spillway/contracts/async-api"
-import { openApi, SpillwayHttpApi } from "@spillway/contracts/http-api"
+import { SpillwayHttpApi } from "@spillway/contracts/http-api"
 import { EventLog, type NodeLease, type ReadModels, RuntimeSessions } from "@spillway/orchestration"
 import { Effect, Metric } from "effect"
-import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { HttpApiBuilder } from "effect/http-api"
 import { readiness } from "../../operations/health.ts"
 import { metricsPage } from "../../operations/metricsPage.ts"
 import type { DoorSettings } from "../../SpillwaySettings.ts"
 import { SERVER_NAME, VERSION } from "../../version.ts"
 import { limitsOf } from "../limits.ts"
-import { docsPage } from "./docs/docsPage.ts"
-import type { OpenApiDocument } from "./docs/OpenApiDocument.ts"
+import { asyncApiAnswer, docsAnswer, openApiAnswer } from "./documents.ts"
 
 export const layerServer = (settings: DoorSettings) =>
   HttpApiBuilder.group(
@@ -23,10 +20,6 @@ export const layerServer = (settings: DoorSettings) =>
       const { logId } = yield* EventLog
       const sessions = yield* RuntimeSessions
       const registry = yield* Metric.MetricRegistry
-      const document = openApi(VERSION)
-      const documentAnswer = HttpServerResponse.jsonUnsafe(document)
-      const websocketAnswer = HttpServerResponse.jsonUnsafe(asyncApi(VERSION))
-      const page = docsPage(document as unknown as OpenApiDocument)
       return handlers
         .handle("info", () =>
           Effect.succeed({
@@ -48,8 +41,8 @@ export const layerServer = (settings: DoorSettings) =>
           })
         )
         .handle("metrics", () => Effect.provideService(metricsPage, Metric.MetricRegistry, registry))
-        .handle("openapi", () => Effect.succeed(documentAnswer))
-        .handle("asyncapi", () => Effect.succeed(websocketAnswer))
-        .handle("docs", () => Effect.succeed(page))
+        .handle("openapi", () => Effect.sync(openApiAnswer))
+        .handle("asyncapi", () => Effect.sync(asyncApiAnswer))
+        .handle("docs", () => Effect.sync(docsAnswer))
     })
   )
