@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs"
 import { performance } from "node:perf_hooks"
 import { behaviours, unnamed } from "./behaviours.ts"
+import { installDebianPackages } from "./debianPackages.ts"
 import { startInFreshHome } from "./freshHome.ts"
 import { lastJsonLine, run } from "./run.ts"
 import { none, plus, sentence, type Tally } from "./Tally.ts"
@@ -77,6 +78,21 @@ const command = async (script: string, args: ReadonlyArray<string>, minutes: num
   else check(script, code === 0, `ended with ${code}: ${JSON.stringify(saw)}`)
 }
 
+/** Each example counts. One whose tools are not here is skipped, and has said so. */
+const examples = async (): Promise<void> => {
+  heading("npm run examples")
+  console.log(await installDebianPackages(["chromium", "python3", "python3-websockets"]))
+  const { code, stdout, timedOut } = await npmRun("examples", [], 6)
+  const saw = lastJsonLine(stdout) as { examples: number; failed: string[]; leftOut: string[] } | undefined
+  if (timedOut || saw === undefined) {
+    return check("examples", false, timedOut ? "took over 6 minutes" : `ended with ${code}, without a result`)
+  }
+  const [failed, skipped] = [saw.failed.length, saw.leftOut.length]
+  const tally = { passed: saw.examples - failed - skipped, failed, skipped }
+  const names = [...saw.failed, ...saw.leftOut.map((name) => `${name} is left out`)].join(", ")
+  conclude("examples", tally, `${sentence(tally)}${names === "" ? "" : `: ${names}`}`)
+}
+
 const start = async (who: string, uid: number, gid: number): Promise<void> => {
   const name = `npm start in a 0700 home, as ${who}`
   heading(name)
@@ -94,6 +110,7 @@ const { code } = await npmRun("check", [], 6)
 check("check", code === 0, `ended with ${code}`)
 
 await command("pack-check", [], 5)
+await examples()
 
 if (existsSync(recordings)) await command("recordings", [recordings, "--json"], 10)
 else console.log(`\nrecordings is left out: there is no ${recordings} here.\n`)
