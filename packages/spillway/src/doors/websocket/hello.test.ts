@@ -3,6 +3,7 @@ import { CloseCode, COMMAND_TEXT_LIMIT, FRAME_LIMIT, PROTOCOL } from "@spillway/
 import { EventLog } from "@spillway/orchestration"
 import { Effect, Redacted } from "effect"
 import { connectHere, layerTestServer } from "../../testing/TestServer.ts"
+import { VERSION } from "../../version.ts"
 
 const hello = { type: "hello", protocol: PROTOCOL } as const
 const layerWithToken = layerTestServer({ token: Redacted.make("sesame") })
@@ -16,7 +17,7 @@ describe("hello", () => {
         type: "welcome",
         protocol: PROTOCOL,
         logId: (yield* EventLog).logId,
-        server: "spillway/0.1.0",
+        server: `spillway/${VERSION}`,
         defaultRuntime: "scripted",
         limits: {
           frameBytes: FRAME_LIMIT,
