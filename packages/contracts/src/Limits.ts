@@ -35,3 +35,12 @@ export const JSON_DEPTH_LIMIT = 64
 
 /** The largest frame a client may send, in bytes. */
 export const FRAME_LIMIT = 1024 * 1024
+
+/** Characters of a message that are searched, from its beginning; a word of more than 254 is not. */
+export const SEARCHED_TEXT_LIMIT = 100_000
+
+/** What a search asks for is read up to this many code units … */
+export const SEARCH_QUERY_LIMIT = 1_000
+
+/** … and this many words and phrases. */
+export const SEARCH_TERM_LIMIT = 32

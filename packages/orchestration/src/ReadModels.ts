@@ -1,5 +1,13 @@
 /** Reads of the read models. Each answer stands at the projection's checkpoint; `waitFor` brings it up to a position. */
-import type { TenantId, ThreadId, ThreadSummary, ThreadView } from "@spillway/contracts"
+import type {
+  MessageId,
+  MessageView,
+  SearchHit,
+  TenantId,
+  ThreadId,
+  ThreadSummary,
+  ThreadView
+} from "@spillway/contracts"
 import { Context, type Effect, Schema } from "effect"
 import type { Unavailable } from "./EventLog.ts"
 
@@ -20,10 +28,49 @@ export interface ThreadPage {
   readonly before?: string
 }
 
-/** Which threads: the first `limit` (default 200), or as many after the one that `before` names. */
+/** Which threads: the first `limit` (default 200), or as many after the one that `before` names; and only some, if that is asked. */
 export interface ThreadListOptions {
   readonly limit?: number
   readonly before?: { readonly updatedAt: string; readonly threadId: string }
+  readonly activity?: ThreadSummary["activity"]
+  /** `true`: archived ones alone. `false`: those that are not. */
+  readonly archived?: boolean
+}
+
+/** Which messages of a thread: the last `limit` (default 50), or as many `before` the one of that id. */
+export interface MessagePage {
+  readonly limit?: number
+  readonly before?: MessageId
+}
+
+export interface ThreadMessages {
+  /** The thread's, when they were read. */
+  readonly version: number
+  readonly messages: ReadonlyArray<MessageView>
+  /** The oldest one held, when there are older ones. */
+  readonly before: MessageId | null
+}
+
+/** What is looked for, and which of the hits: the first `limit` (default 20), or as many after the one that `before` names. */
+export interface Search {
+  /** As a person types it: see `SearchQuery`. */
+  readonly query: string
+  readonly threadId?: ThreadId
+  readonly limit?: number
+  readonly before?: SearchCursor
+}
+
+/** A hit. `messageId` is `null` for one by a title. */
+export interface SearchCursor {
+  readonly at: string
+  readonly threadId: ThreadId
+  readonly messageId: MessageId | null
+}
+
+export interface SearchHits {
+  readonly hits: ReadonlyArray<SearchHit>
+  /** The last one, when there are more. */
+  readonly before: SearchCursor | null
 }
 
 export interface ProjectionStatus {
@@ -49,6 +96,21 @@ export class ReadModels extends Context.Service<
       threadId: ThreadId,
       page?: ThreadPage
     ) => Effect.Effect<ThreadSnapshotView | undefined, Unavailable>
+    /**
+     * The messages that `timeline` shows, so nothing of attempts that were retried, as they stand in the view: turns in the order in
+     * which they were asked for, and in a turn the log's order. None stands before an unknown `before`.
+     */
+    readonly messages: (
+      tenant: TenantId,
+      threadId: ThreadId,
+      page?: MessagePage
+    ) => Effect.Effect<ThreadMessages | undefined, Unavailable>
+    /**
+     * Titles, then closed messages that `timeline` shows, of each the newest first. A message is found in the same moment in which it
+     * is closed here, whatever closed it. Threads that were archived are searched, deleted ones are not. Any query has an answer; one
+     * without a word to look for finds nothing.
+     */
+    readonly search: (tenant: TenantId, search: Search) => Effect.Effect<SearchHits, Unavailable>
     /** Threads of a tenant that were not deleted, last updated first. */
     readonly threads: (
       tenant: TenantId,

@@ -65,6 +65,7 @@ create table message (
   error json,
   opened_at text collate "C" not null,
   closed_at text collate "C",
+  text text,
   constraint message_pkey PRIMARY KEY (tenant, thread_id, turn_index, message_index)
 ) with (fillfactor=80);
 
@@ -76,7 +77,8 @@ create table message_part (
   thread_id text collate "C" not null,
   part_id text collate "C" not null,
   type text collate "C" not null,
-  text text not null,
+  text text,
+  text_length integer,
   constraint message_part_pkey PRIMARY KEY (tenant, thread_id, turn_index, message_index, part_index)
 );
 
@@ -147,6 +149,19 @@ create table step (
   constraint step_pkey PRIMARY KEY (tenant, thread_id, turn_index, step_index)
 ) with (fillfactor=80);
 
+create table subscription (
+  position bigint not null,
+  epoch bigint not null default 0,
+  expires_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  moved_at timestamp with time zone not null default clock_timestamp(),
+  failures integer not null default 0,
+  stopped boolean not null default false,
+  name text collate "C" not null,
+  owner text,
+  failure text,
+  constraint subscription_pkey PRIMARY KEY (name)
+) with (fillfactor=50);
+
 create table thread (
   version integer not null,
   turn_count integer not null,
@@ -174,6 +189,14 @@ create table thread_snapshot (
   state json not null,
   constraint thread_snapshot_hash_check CHECK ((octet_length(hash) = 32)),
   constraint thread_snapshot_pkey PRIMARY KEY (tenant, thread_id)
+);
+
+create table thread_title (
+  tenant text collate "C" not null,
+  thread_id text collate "C" not null,
+  created_at text collate "C" not null,
+  title text not null,
+  constraint thread_title_pkey PRIMARY KEY (tenant, thread_id)
 );
 
 create table tool_call (
@@ -221,9 +244,15 @@ create table turn (
   constraint turn_tenant_thread_id_turn_id_key UNIQUE (tenant, thread_id, turn_id)
 ) with (fillfactor=80);
 
+CREATE INDEX message_by_id ON message USING btree (tenant, thread_id, message_id);
+
+CREATE INDEX message_search ON message USING gin (search_document(tenant, thread_id, text)) WITH (gin_pending_list_limit='1024') WHERE ((role <> 'system'::text) AND (status <> 'discarded'::text) AND (text <> ''::text));
+
 CREATE INDEX thread_busy ON thread USING btree (tenant, thread_id) WHERE (active_turn_id IS NOT NULL);
 
-CREATE INDEX thread_by_update ON thread USING btree (tenant, updated_hour);
+CREATE INDEX thread_by_update ON thread USING btree (tenant, status, updated_hour);
+
+CREATE INDEX thread_title_search ON thread_title USING gin (search_document(tenant, thread_id, title)) WITH (gin_pending_list_limit='256');
 
 CREATE OR REPLACE FUNCTION append(event_tenants text[], event_threads text[], event_versions bigint[], event_types text[], event_schema_versions smallint[], event_encodings smallint[], event_commands text[], event_causations text[], event_correlations text[], event_actors text[], event_ats timestamp with time zone[], event_datas text[], event_hashes bytea[], before_tenants text[], before_threads text[], before_versions bigint[], receipt_tenants text[], receipt_commands text[], receipt_threads text[], receipt_fingerprints bytea[], receipt_statuses text[], receipt_versions bigint[], receipt_rejections text[], receipt_ats timestamp with time zone[], cursor_sessions text[], cursor_generations integer[], cursor_throughs bigint[], lease_epoch bigint, channel text, writer text, OUT first_position bigint, OUT refusal json)
  RETURNS record
@@ -375,6 +404,25 @@ AS $function$
   join event stored
     on stored.tenant = new.tenant and stored.thread_id = new.thread_id and stored.version = new.version
 $function$
+;
+
+CREATE OR REPLACE FUNCTION search_document(tenant text, thread_id text, text text)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((search_text(text))::tsvector || array_to_tsvector(ARRAY[(' '::text || tenant), (((' '::text || tenant) || ' '::text) || thread_id)]))
+;
+
+CREATE OR REPLACE FUNCTION search_text(text text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT COST 10000
+AS $function$
+begin
+  text := regexp_replace(lower(left(text, 100000)), '[\u0001-\u001f\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u037e\u0387\u055a-\u055f\u0589-\u058a\u05be\u05f3-\u05f4\u060c-\u060d\u061b-\u061f\u066a-\u066d\u06d4\u0964-\u0965\u0f0b-\u0f14\u1680\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff\u3000-\u3004\u3008-\u3020\u30fb\ufe00-\ufe6f\ufeff-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\uffe0-\uffff\U0001f000-\U0001faff\U000e0000-\U000e01ef]+', ' ', 'g');
+  text := regexp_replace(text, '([\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1780-\u17d3\u3005-\u3007\u3021-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff])', ' \1 ', 'g');
+  return regexp_replace(text, '[^ ]{255,}', '', 'g');
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION take_lease(new_owner text, duration interval)

@@ -1,12 +1,20 @@
-import { DEFAULT_TENANT, type Failure, type TenantId, ThreadId } from "@spillway/contracts"
+import {
+  DEFAULT_TENANT,
+  type Failure,
+  type TenantId,
+  ThreadId,
+  type ThreadSummary
+} from "@spillway/contracts"
 import { expect, layer } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { ReadModels } from "../ReadModels.ts"
+import { ReadModels, type ThreadListOptions } from "../ReadModels.ts"
 import { assertProjectionsEqualFold } from "../testing/assertProjectionsEqualFold.ts"
 import * as c from "../testing/commands.ts"
 import { readModelStack } from "../testing/readModelStack.ts"
+import { eventsOf } from "../testing/scenario.ts"
 import { ThreadLog } from "../testing/ThreadLog.ts"
+import type { ThreadCommand } from "../thread/Decision.ts"
 import * as PostgresReadModels from "./PostgresReadModels.ts"
 
 const viewAt = Effect.fnUntraced(function* (threadId: ThreadId, position: number) {
@@ -41,9 +49,9 @@ layer(readModelStack, { excludeTestServices: true })("read models", (it) => {
       const log = yield* ThreadLog
       const thread = ThreadId.make("once")
       const message = c.messageOf("once-turn")
-      const parts = sql<{
-        text: string
-      }>`select text from message_part where thread_id = ${thread} and message_index = 1`
+      const said = sql<{
+        text: string | null
+      }>`select text from message where thread_id = ${thread} and message_index = 1`
       const outputs = sql<{ output: string }>`select output from tool_call where thread_id = ${thread}`
 
       const open = yield* log.run(
@@ -58,7 +66,7 @@ layer(readModelStack, { excludeTestServices: true })("read models", (it) => {
         { text: "text" },
         { output: "printed", status: "open" }
       ])
-      expect(yield* parts).toEqual([])
+      expect(yield* said).toEqual([{ text: null }])
       expect(yield* outputs).toEqual([{ output: "" }])
 
       const closed = yield* log.run(thread, c.closeMessage(message), c.output("call", " more", { offset: 7 }))
@@ -67,7 +75,7 @@ layer(readModelStack, { excludeTestServices: true })("read models", (it) => {
         output: "printed more",
         status: "open"
       })
-      expect(yield* parts).toEqual([{ text: "text" }])
+      expect(yield* said).toEqual([{ text: "text" }])
       expect(yield* outputs).toEqual([{ output: "" }])
 
       yield* viewAt(thread, yield* log.run(thread, c.closeCall("call")))
@@ -86,10 +94,9 @@ layer(readModelStack, { excludeTestServices: true })("read models", (it) => {
         const message = c.messageOf("a2-turn")
         yield* log.run(thread, ...c.running("a2-turn"), c.append(message, "begun, "))
         const torn = sql<{ status: string; text: string | null }>`
-        select message.status, message_part.text from message
-        left join message_part using (tenant, thread_id, turn_index, message_index)
-        where thread_id = ${thread} and message_index = 1 and message.status <> 'open'
-          and (message_part.text is distinct from 'begun, and cut off' or message.error is null)`
+        select status, text from message
+        where thread_id = ${thread} and message_index = 1 and status <> 'open'
+          and (text is distinct from 'begun, and cut off' or error is null)`
 
         // Reads as fast as it can while the last commit is made and projected.
         const untilClosed = Stream.fromEffectRepeat(
@@ -272,6 +279,54 @@ layer(readModelStack, { excludeTestServices: true })("read models", (it) => {
         expect(yield* models.summaries(tenant, [ids[4]!, ThreadId.make("unknown")])).toMatchObject([
           { status: "deleted" }
         ])
+      })
+  )
+
+  it.effect(
+    "a list can be of threads that are archived or not, and of those that do something or nothing",
+    () =>
+      Effect.gen(function* () {
+        const log = yield* ThreadLog
+        const models = yield* ReadModels
+        const tenant = "filters" as TenantId
+        const threads: Readonly<Record<string, ReadonlyArray<ThreadCommand>>> = {
+          idle: [c.create()],
+          working: c.running("working"),
+          waiting: [...c.running("waiting"), c.ask("ask")],
+          parked: [...c.running("parked"), c.ask("ask"), c.closeSession("parked")],
+          archived: [c.create(), c.start("turn"), c.closeTurn("turn"), c.archive],
+          restored: [c.create(), c.archive, c.unarchive],
+          deleted: [...c.running("deleted"), c.remove]
+        }
+        let end = 0
+        for (const [name, commands] of Object.entries(threads)) {
+          end = yield* log.append(
+            eventsOf(...commands).map((event) => ({ tenant, threadId: ThreadId.make(name), event }))
+          )
+        }
+        yield* models.waitFor(end)
+        const listed = (options: ThreadListOptions = {}) =>
+          Effect.map(models.threads(tenant, options), (list) => list.map(({ threadId }) => threadId))
+        const all = ["restored", "archived", "parked", "waiting", "working", "idle"]
+        expect(yield* listed()).toEqual(all)
+        expect(yield* listed({ archived: true })).toEqual(["archived"])
+        expect(yield* listed({ archived: false })).toEqual(all.filter((name) => name !== "archived"))
+        expect(yield* listed({ activity: "idle" })).toEqual(["restored", "archived", "idle"])
+        expect(yield* listed({ activity: "idle", archived: false })).toEqual(["restored", "idle"])
+        expect(yield* listed({ activity: "working" })).toEqual(["working"])
+        expect(yield* listed({ activity: "waiting" })).toEqual(["parked", "waiting"])
+        expect(yield* listed({ activity: "waiting", archived: true })).toEqual([])
+
+        for (const filter of [{}, { archived: false }, { activity: "idle" }] as const) {
+          const read: Array<ThreadId> = []
+          for (let before: ThreadSummary | undefined; ;) {
+            const page = yield* models.threads(tenant, { ...filter, limit: 1, ...(before && { before }) })
+            before = page[0]
+            if (before === undefined) break
+            read.push(before.threadId)
+          }
+          expect(read).toEqual(yield* listed(filter))
+        }
       })
   )
 

@@ -3,21 +3,32 @@ import type { TenantId, ThreadId } from "@spillway/contracts"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { EventLog } from "../EventLog.ts"
+import { EventLog, type Unavailable } from "../EventLog.ts"
 import { unavailable } from "../postgres/sqlFailure.ts"
 import { Publisher } from "../Publisher.ts"
-import { ReadModels, type ThreadListOptions, type ThreadPage } from "../ReadModels.ts"
+import {
+  type MessagePage,
+  ReadModels,
+  type Search,
+  type SearchHits,
+  type ThreadListOptions,
+  type ThreadPage
+} from "../ReadModels.ts"
 import { makeCheckpoint } from "./Checkpoint.ts"
 import { makeCheckpointWatch } from "./CheckpointWatch.ts"
 import { runProjection } from "./ProjectionRunner.ts"
+import { readMessageHits, readTitleHits, searchCursorOf } from "./search/readHits.ts"
+import { parseQuery } from "./search/SearchQuery.ts"
 import { assembleTurns } from "./threads/assemble.ts"
 import { withOpenMessages } from "./threads/openMessages.ts"
-import { readThreadRows } from "./threads/readRows.ts"
+import { readMessageRows, readThreadRows } from "./threads/readRows.ts"
 import { readSummaries, readThreadList } from "./threads/readSummaries.ts"
 import { makeThreadProjection, partialViewOf } from "./threads/threadProjection.ts"
 
 const DEFAULT_TURNS = 50
 const DEFAULT_THREADS = 200
+const DEFAULT_MESSAGES = 50
+const DEFAULT_HITS = 20
 
 /** Projects while its scope is open. */
 export const layer: Layer.Layer<ReadModels, never, SqlClient | EventLog | Publisher> = Layer.effect(
@@ -59,13 +70,67 @@ export const layer: Layer.Layer<ReadModels, never, SqlClient | EventLog | Publis
       }
     })
 
+    const messages = Effect.fn("ReadModels.messages")(function* (
+      tenant: TenantId,
+      threadId: ThreadId,
+      { before, limit = DEFAULT_MESSAGES }: MessagePage = {}
+    ) {
+      // One more than asked for: then there are older ones.
+      const rows = yield* reading(
+        readMessageRows(sql, { tenant, threadId }, { before: before ?? null, limit: limit + 1 })
+      )
+      const row = rows.thread[0]
+      if (row === undefined) return undefined
+      // Their lists of messages have these places filled, and no others.
+      const turns = yield* withOpenMessages(
+        log,
+        { tenant, threadId, version: row.version },
+        assembleTurns(rows).map(({ turn }) => turn)
+      )
+      const found = turns.flatMap((turn) => turn.messages)
+      const held = found.slice(-limit)
+      return {
+        version: row.version,
+        messages: held,
+        before: found.length > held.length ? held[0]!.messageId : null
+      }
+    })
+
+    const search = Effect.fn("ReadModels.search")(function* (
+      tenant: TenantId,
+      { before, limit = DEFAULT_HITS, query: text, threadId }: Search
+    ): Effect.fn.Return<SearchHits, Unavailable> {
+      const query = parseQuery(text)
+      if (query.length === 0) return { hits: [], before: null }
+      const searched = { tenant, query, threadId }
+      const isInTitles = before === undefined || before.messageId === null
+      const titles = isInTitles
+        ? yield* reading(readTitleHits(sql, { ...searched, before, limit: limit + 1 }))
+        : []
+      const messages =
+        titles.length > limit
+          ? []
+          : yield* reading(
+              readMessageHits(sql, {
+                ...searched,
+                before: isInTitles ? undefined : before,
+                limit: limit + 1 - titles.length
+              })
+            )
+      const found = [...titles, ...messages]
+      const hits = found.slice(0, limit)
+      return { hits, before: found.length > limit ? searchCursorOf(hits.at(-1)!) : null }
+    })
+
     return ReadModels.of({
       waitFor: watch.waitFor,
       status: Effect.map(reading(checkpoint.read), (status) => [status]),
       thread,
+      messages,
+      search,
       threads: Effect.fn("ReadModels.threads")(
-        (tenant: TenantId, { before, limit = DEFAULT_THREADS }: ThreadListOptions = {}) =>
-          reading(readThreadList(sql, tenant, limit, before))
+        (tenant: TenantId, { limit = DEFAULT_THREADS, ...filter }: ThreadListOptions = {}) =>
+          reading(readThreadList(sql, tenant, limit, filter))
       ),
       summaries: Effect.fn("ReadModels.summaries")((tenant: TenantId, threadIds: ReadonlyArray<ThreadId>) =>
         reading(readSummaries(sql, tenant, threadIds))

@@ -6,6 +6,8 @@
  */
 import { log } from "./0001_log.ts"
 import { readModels } from "./0002_read_models.ts"
+import { search } from "./0003_search.ts"
+import { durableSubscriptions } from "./0004_durable_subscriptions.ts"
 
 export interface Migration {
   /** Dense, from 1. */
@@ -17,5 +19,7 @@ export interface Migration {
 
 export const migrations: ReadonlyArray<Migration> = [
   { id: 1, name: "log", statements: log },
-  { id: 2, name: "read_models", statements: readModels }
+  { id: 2, name: "read_models", statements: readModels },
+  { id: 3, name: "search", statements: search },
+  { id: 4, name: "durable_subscriptions", statements: durableSubscriptions }
 ]

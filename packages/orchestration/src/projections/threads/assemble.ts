@@ -24,8 +24,13 @@ export interface StoredTurn {
 export const assembleTurns = (rows: Rows): ReadonlyArray<StoredTurn> => {
   const lists = new Map(rows.turn.map((row) => [row.turn_index, new Lists(row.turn_id)]))
   const of = (row: { readonly turn_index: number }) => lists.get(row.turn_index)!
-  for (const row of rows.message) of(row).messages[row.message_index] = messageOf(row, of(row))
-  for (const row of rows.message_part) of(row).parts(row.message_index)[row.part_index] = textPartOf(row)
+  for (const row of rows.message) {
+    of(row).messages[row.message_index] = messageOf(row, of(row))
+    of(row).texts[row.message_index] = row.text ?? ""
+  }
+  for (const row of rows.message_part.toSorted((a, b) => a.part_index - b.part_index)) {
+    of(row).parts(row.message_index)[row.part_index] = textPartOf(row, of(row))
+  }
   for (const row of rows.tool_call) of(row).parts(row.message_index)[row.part_index] = toolCallOf(row)
   for (const row of rows.step) of(row).steps[row.step_index] = stepOf(row)
   for (const row of rows.request) of(row).requests[row.request_index] = requestOf(row, of(row).turnId)
@@ -41,6 +46,8 @@ class Lists {
   readonly steps: Array<StepView> = []
   readonly requests: Array<RequestView> = []
   readonly activities: Array<Activity> = []
+  /** Of each message, what its `text` parts have not taken yet. */
+  readonly texts: Array<string> = []
   private readonly partsOf: Array<Array<Part>> = []
 
   constructor(turnId: TurnId) {
@@ -49,6 +56,13 @@ class Lists {
 
   parts(messageIndex: number): Array<Part> {
     return (this.partsOf[messageIndex] ??= [])
+  }
+
+  /** The next piece of the message's text; a line break stands between two. */
+  takeText(messageIndex: number, length: number): string {
+    const text = this.texts[messageIndex]!
+    this.texts[messageIndex] = text.slice(length + 1)
+    return text.slice(0, length)
   }
 }
 
@@ -89,7 +103,11 @@ const messageOf = (row: MessageRow, lists: Lists): MessageView => ({
   closedAt: row.closed_at
 })
 
-const textPartOf = (row: TextPartRow): TextPart => ({ type: row.type, partId: row.part_id, text: row.text })
+const textPartOf = (row: TextPartRow, lists: Lists): TextPart => ({
+  type: row.type,
+  partId: row.part_id,
+  text: row.text ?? lists.takeText(row.message_index, row.text_length!)
+})
 
 const toolCallOf = (row: ToolCallRow): ToolCallPart => ({
   type: "tool-call",

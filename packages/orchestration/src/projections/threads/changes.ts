@@ -4,6 +4,7 @@
  */
 import type { MessageView, Part, ThreadView, TurnView } from "@spillway/contracts"
 import type { PartialView } from "./PartialView.ts"
+import { textOf, textPartsOf } from "./said.ts"
 import { messageCountOf, pendingRequestsOf, previewOf } from "./summary.ts"
 import type { MessageRow, Rows, ToolCallRow, TurnRow } from "./tables.ts"
 
@@ -36,6 +37,14 @@ export const addChanges = (rows: Rows, before: PartialView, view: ThreadView): P
     message_count: messageCount,
     pending_requests: pendingRequests
   })
+  if (view.title !== null && view.title !== before.view.title) {
+    rows.thread_title.push({
+      tenant,
+      thread_id: view.threadId,
+      created_at: view.createdAt,
+      title: view.title
+    })
+  }
   return { tenant, view, turnIndexes, turnCount, messageCount, pendingRequests }
 }
 
@@ -91,8 +100,9 @@ const addMessage = (
   old: MessageView | undefined,
   message: MessageView
 ): void => {
-  const row = messageRow(key, message)
-  if (old === undefined || differ(row, messageRow(key, old))) rows.message.push(row)
+  const text = newText(old, message)
+  const row = messageRow(key, message, text)
+  if (old === undefined || text !== null || differ(row, messageRow(key, old, null))) rows.message.push(row)
   const closing = message.status !== "open" && old?.status === "open"
   for (const [part_index, part] of message.parts.entries()) {
     const oldPart = old?.parts[part_index]
@@ -101,9 +111,27 @@ const addMessage = (
       if (part.status === "open" && oldPart !== undefined) continue
       rows.tool_call.push(toolCallRow({ ...key, part_index }, part))
     } else if (message.status !== "open" && (closing || part !== oldPart)) {
-      rows.message_part.push({ ...key, part_index, part_id: part.partId, type: part.type, text: part.text })
+      const isText = part.type === "text"
+      rows.message_part.push({
+        ...key,
+        part_index,
+        part_id: part.partId,
+        type: part.type,
+        text: isText ? null : part.text,
+        text_length: isText ? part.text.length : null
+      })
     }
   }
+}
+
+/** What the message says, if that is to be written: at its close. */
+const newText = (old: MessageView | undefined, message: MessageView): string | null => {
+  if (message.status === "open") return null
+  const isWritten =
+    old !== undefined &&
+    old.status !== "open" &&
+    textPartsOf(message).every((part) => old.parts.includes(part))
+  return isWritten ? null : textOf(message)
 }
 
 const differ = <Row extends object>(a: Row, b: Row): boolean => {
@@ -130,7 +158,7 @@ const turnRow = (key: TurnKey, turn: TurnView): TurnRow => ({
   preview: previewOf(turn)
 })
 
-const messageRow = (key: MessageKey, message: MessageView): MessageRow => ({
+const messageRow = (key: MessageKey, message: MessageView, text: string | null): MessageRow => ({
   ...key,
   message_id: message.messageId,
   step_id: message.stepId,
@@ -142,7 +170,8 @@ const messageRow = (key: MessageKey, message: MessageView): MessageRow => ({
   error: message.error,
   opened_at: message.openedAt,
   opened_at_version: message.openedAtVersion,
-  closed_at: message.closedAt
+  closed_at: message.closedAt,
+  text
 })
 
 type PartKey = Pick<ToolCallRow, keyof MessageKey | "part_index">

@@ -2,6 +2,7 @@
 import type { TenantId, ThreadId, ThreadSummary } from "@spillway/contracts"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
+import type { ThreadListOptions } from "../../ReadModels.ts"
 import { activityOf } from "./summary.ts"
 import type { ThreadRow } from "./tables.ts"
 
@@ -43,18 +44,31 @@ const summaryOf = (row: SummaryRow): ThreadSummary => ({
   updatedAt: row.updated_at
 })
 
-/** Threads that were not deleted, last updated first; those after `before`, in that order, if it is given. */
+const doing: { readonly [Activity in ThreadSummary["activity"]]: string } = {
+  idle: "and active_turn_id is null",
+  working: "and active_turn_id is not null and pending_requests = 0",
+  waiting: "and active_turn_id is not null and pending_requests > 0"
+}
+
+const listed = (archived: boolean | undefined): ReadonlyArray<ThreadSummary["status"]> =>
+  archived === undefined ? ["active", "archived"] : archived ? ["archived"] : ["active"]
+
+/**
+ * Threads that were not deleted, last updated first; those after `before`, in that order, if it is given. Each status is a list of its
+ * own, in the order of the index, so that many threads of one status are not in the way of another one's.
+ */
 export const readThreadList = (
   sql: SqlClient,
   tenant: TenantId,
   limit: number,
-  before?: { readonly updatedAt: string; readonly threadId: string }
+  { activity, archived, before }: Omit<ThreadListOptions, "limit">
 ) =>
   Effect.map(
     sql<SummaryRow>`
-      select ${sql.literal(columns)} from (
+      select ${sql.literal(columns)} from unnest(${listed(archived)}::text[]) wanted (status) cross join lateral (
         select * from thread
-        where tenant = ${tenant} and status <> 'deleted'
+        where tenant = ${tenant} and status = wanted.status
+          ${sql.literal(activity === undefined ? "" : doing[activity])}
           ${
             before === undefined
               ? sql.literal("")
@@ -62,7 +76,7 @@ export const readThreadList = (
                     and (updated_at, thread_id) < (${before.updatedAt}, ${before.threadId})`
           }
         order by updated_hour desc, updated_at desc, thread_id desc limit ${limit}) t
-      order by t.updated_at desc, t.thread_id desc`,
+      order by t.updated_at desc, t.thread_id desc limit ${limit}`,
     (rows) => rows.map(summaryOf)
   )
 

@@ -6,6 +6,7 @@ import {
   type ThreadView,
   type TurnView
 } from "@spillway/contracts"
+import { textOf } from "./said.ts"
 
 /** The most code units of a preview. */
 const PREVIEW_LENGTH = 200
@@ -25,10 +26,7 @@ export const pendingRequestsOf = (turn: TurnView): number =>
 export const previewOf = (turn: TurnView): string => {
   for (const message of shown(turn).toReversed()) {
     if (message.status === "open") continue
-    const text = message.parts
-      .flatMap((part) => (part.type === "text" ? [part.text] : []))
-      .join("\n")
-      .trim()
+    const text = textOf(message).trim()
     if (text !== "") return pieces(text, PREVIEW_LENGTH)[0]!
   }
   return ""

@@ -68,6 +68,18 @@ const threadTable = table<ThreadRow>("thread", {
   pending_requests: update("int")
 })
 
+export interface TitleRow extends ThreadKey {
+  readonly created_at: ThreadView["createdAt"]
+  readonly title: string
+}
+
+/** Titles once more, to be searched. */
+const titleTable = table<TitleRow>("thread_title", {
+  ...threadKey,
+  created_at: update("text"),
+  title: update("text")
+})
+
 export interface TurnRow extends TurnKey {
   readonly turn_id: TurnView["turnId"]
   readonly message_id: TurnView["messageId"]
@@ -117,6 +129,8 @@ export interface MessageRow extends MessageKey {
   readonly opened_at: MessageView["openedAt"]
   readonly opened_at_version: MessageView["openedAtVersion"]
   readonly closed_at: MessageView["closedAt"]
+  /** All of its text once it is closed, a line break between its parts. `null` when written: as it was. */
+  readonly text: string | null
 }
 
 const messageTable = table<MessageRow>("message", {
@@ -131,13 +145,17 @@ const messageTable = table<MessageRow>("message", {
   error: update("json"),
   opened_at: once("text"),
   opened_at_version: once("int"),
-  closed_at: update("text")
+  closed_at: update("text"),
+  text: given("text")
 })
 
 export interface TextPartRow extends PartKey {
   readonly part_id: TextPart["partId"]
   readonly type: TextPart["type"]
-  readonly text: TextPart["text"]
+  /** Of reasoning. A `text` part's is a piece of its message's. */
+  readonly text: string | null
+  /** Of a `text` part: how long its piece is, in UTF-16 code units. */
+  readonly text_length: number | null
 }
 
 /** Text and reasoning of messages that are closed. */
@@ -145,7 +163,8 @@ const textPartTable = table<TextPartRow>("message_part", {
   ...partKey,
   part_id: once("text"),
   type: once("text"),
-  text: update("text")
+  text: update("text"),
+  text_length: update("int")
 })
 
 export interface ToolCallRow extends PartKey {
@@ -239,9 +258,8 @@ const activityTable = table<ActivityRow>("activity", {
   activity: once("json")
 })
 
-/** The thread read models, by the names of their tables. */
-export const threadTables = {
-  thread: threadTable,
+/** The tables that hold what a thread's turns are made of. */
+export const turnTables = {
   turn: turnTable,
   message: messageTable,
   message_part: textPartTable,
@@ -251,11 +269,15 @@ export const threadTables = {
   activity: activityTable
 } as const
 
+/** The thread read models, by the names of their tables. */
+export const threadTables = { thread: threadTable, thread_title: titleTable, ...turnTables } as const
+
 /** Rows of these tables, of any number of threads. */
 export type Rows = { readonly [Name in keyof typeof threadTables]: Array<RowOf<(typeof threadTables)[Name]>> }
 
 export const noRows = (): Rows => ({
   thread: [],
+  thread_title: [],
   turn: [],
   message: [],
   message_part: [],

@@ -140,6 +140,7 @@ const byThread = (rows: Rows): ReadonlyMap<string, Rows> => {
 
 const write = Effect.fnUntraced(function* (sql: SqlClient, rows: Rows) {
   yield* upsert(sql, threadTables.thread, rows.thread)
+  yield* upsert(sql, threadTables.thread_title, rows.thread_title)
   yield* upsert(sql, threadTables.turn, rows.turn)
   yield* upsert(sql, threadTables.message, rows.message)
   yield* upsert(sql, threadTables.message_part, rows.message_part)
