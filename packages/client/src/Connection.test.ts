@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import type { ConnectionStatus } from "./Connection.ts"
 import { Disconnected } from "./errors.ts"
 import { clientIn, FakePlace } from "./testing/FakePlace.ts"
+import { summaryOf } from "./testing/fakeThread.ts"
 
 /** A client that has connected. */
 const connected = async (options: Parameters<typeof clientIn>[1] = {}) => {
@@ -144,6 +145,18 @@ describe("a connection", () => {
     socket.says({ type: "threads", seq: 2, id: "no such subscription", threads: [] })
     expect(seen).toEqual([0])
     expect(socket.acks()).toEqual([1, 2])
+  })
+
+  it("sets no timer for what it reads, however much comes", async () => {
+    const { client, place, socket } = await connected()
+    client.threads().subscribe(() => {})
+    const { timersSet } = place
+    for (let seq = 1; seq <= 1_000; seq++) {
+      socket.says({ type: "threads", seq, id: "s1", threads: [summaryOf(`t${seq % 7}`, { version: seq })] })
+      if (seq % 100 === 0) socket.says({ type: "ping" })
+    }
+    expect(client.threads().state.threads).toHaveLength(7)
+    expect(place.timersSet).toBe(timersSet)
   })
 
   it("leaves frames that it does not know or can't read", async () => {

@@ -68,6 +68,8 @@ export class FakePlace implements Environment {
   /** What `random` gives. */
   luck = 0.5
   answers: Fetch = () => Promise.reject(new Error("nothing is served here"))
+  /** How often a timer was set. */
+  timersSet = 0
   #now = Date.UTC(2026, 10, 20)
   readonly #timers = new Set<Timer>()
   readonly #wakers = new Set<() => void>()
@@ -87,6 +89,7 @@ export class FakePlace implements Environment {
   readonly random = () => this.luck
 
   readonly after = (milliseconds: number, run: () => void): (() => void) => {
+    this.timersSet += 1
     const timer = { at: this.#now + milliseconds, run }
     this.#timers.add(timer)
     return () => void this.#timers.delete(timer)
