@@ -1,6 +1,6 @@
 /** The documents in docs/ that come from the contracts: what each should hold. `npm run docs` writes them. */
 import { asyncApi, protocolBlocks } from "@spillway/contracts/async-api"
-import { openApi } from "@spillway/contracts/http-api"
+import { httpBlocks, openApi } from "@spillway/contracts/http-api"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { VERSION } from "spillway"
@@ -9,8 +9,6 @@ const inRepository = (path: string): string => fileURLToPath(new URL(`../../../.
 
 const json = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`
 
-const PROTOCOL_PAGE = inRepository("docs/protocol.md")
-
 /** What stands between `<!-- from the schemas: name -->` and `<!-- end -->` comes from the schemas; all else is written by hand. */
 const BLOCK = /(<!-- from the schemas: ([^>]+) -->\n)[\s\S]*?(\n<!-- end -->)/g
 
@@ -18,18 +16,20 @@ const BLOCK = /(<!-- from the schemas: ([^>]+) -->\n)[\s\S]*?(\n<!-- end -->)/g
 export const blocksOf = (page: string): ReadonlyArray<string> =>
   Array.from(page.matchAll(BLOCK), ([, , name]) => name!)
 
-const withBlocks = (page: string): string => {
-  const blocks = protocolBlocks()
-  return page.replace(BLOCK, (_, begin: string, name: string, end: string) => {
-    const block = blocks[name]
-    if (block === undefined) {
-      throw new Error(
-        `docs/protocol.md asks for "${name}": the blocks are ${Object.keys(blocks).join(", ")}.`
-      )
+/** A page with its blocks as they should be. */
+const page = (path: string, blocks: Readonly<Record<string, string>>): DocumentFile => ({
+  path: inRepository(path),
+  text: readFileSync(inRepository(path), "utf8").replace(
+    BLOCK,
+    (_, begin: string, name: string, end: string) => {
+      const block = blocks[name]
+      if (block === undefined) {
+        throw new Error(`${path} asks for "${name}": the blocks are ${Object.keys(blocks).join(", ")}.`)
+      }
+      return `${begin}${block}${end}`
     }
-    return `${begin}${block}${end}`
-  })
-}
+  )
+})
 
 export interface DocumentFile {
   readonly path: string
@@ -39,5 +39,6 @@ export interface DocumentFile {
 export const documentFiles = (): ReadonlyArray<DocumentFile> => [
   { path: inRepository("docs/asyncapi.json"), text: json(asyncApi(VERSION)) },
   { path: inRepository("docs/openapi.json"), text: json(openApi(VERSION)) },
-  { path: PROTOCOL_PAGE, text: withBlocks(readFileSync(PROTOCOL_PAGE, "utf8")) }
+  page("docs/protocol.md", protocolBlocks()),
+  page("docs/http.md", httpBlocks())
 ]

@@ -5,6 +5,7 @@
 import { Schema } from "effect"
 import { ClientEvent, LoggedEvent } from "../Envelope.ts"
 import { ServerLimits } from "../Protocol.ts"
+import { SearchHit } from "../Search.ts"
 import { MessageView, ThreadSummary, ThreadView, TurnView } from "../thread-view/ThreadView.ts"
 
 const Next = Schema.NullOr(Schema.String)
@@ -21,9 +22,13 @@ export type ThreadViewPage = typeof ThreadViewPage.Type
 export const TurnsPage = Schema.Struct({ turns: Schema.Array(TurnView), next: Next })
 export type TurnsPage = typeof TurnsPage.Type
 
-/** The last ones, in the log's order; `next` leads to older ones. */
+/** The last ones, turns in the order in which they were asked for, and in a turn the log's order; `next` leads to older ones. */
 export const MessagesPage = Schema.Struct({ messages: Schema.Array(MessageView), next: Next })
 export type MessagesPage = typeof MessagesPage.Type
+
+/** Titles first, then messages, of each the newest first. */
+export const SearchPage = Schema.Struct({ hits: Schema.Array(SearchHit), next: Next })
+export type SearchPage = typeof SearchPage.Type
 
 const NextAfter = Schema.NullOr(Schema.Int)
 

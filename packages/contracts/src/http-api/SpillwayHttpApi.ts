@@ -5,12 +5,14 @@
 import { HttpApi } from "effect/http-api"
 import { CommandsApi } from "./CommandsApi.ts"
 import { LogApi } from "./LogApi.ts"
+import { SearchApi } from "./SearchApi.ts"
 import { ServerApi } from "./ServerApi.ts"
 import { ThreadsApi } from "./ThreadsApi.ts"
 
 export class SpillwayHttpApi extends HttpApi.make("spillway")
   .add(CommandsApi)
   .add(ThreadsApi)
+  .add(SearchApi)
   .add(LogApi)
   .add(ServerApi)
   // A filter that is misspelt must not be passed over: the answer would be another one than was asked for.

@@ -2,11 +2,11 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { ThreadSummary } from "../thread-view/ThreadView.ts"
-import { ThreadEventsPage, ThreadsPage, ThreadViewPage, TurnsPage } from "./Answers.ts"
+import { MessagesPage, ThreadEventsPage, ThreadsPage, ThreadViewPage, TurnsPage } from "./Answers.ts"
 import { Authorization } from "./Authorization.ts"
 import { documentation, perPage } from "./documentation.ts"
 import * as examples from "./examples.ts"
-import { After, AtVersion, Cursor, limitOf, PAGE, thread, TurnCursor } from "./parameters.ts"
+import { After, AtVersion, Cursor, limitOf, MessageCursor, PAGE, thread, TurnCursor } from "./parameters.ts"
 import { anyProblem, Conflict, NotFound } from "./Problem.ts"
 
 const error = [...anyProblem, NotFound] as const
@@ -42,6 +42,13 @@ const turns = HttpApiEndpoint.get("turns", "/v1/threads/:threadId/turns", {
   error
 })
 
+const messages = HttpApiEndpoint.get("messages", "/v1/threads/:threadId/messages", {
+  params: thread,
+  query: { limit: limitOf(PAGE.messages), before: MessageCursor },
+  success: MessagesPage,
+  error
+})
+
 const events = HttpApiEndpoint.get("events", "/v1/threads/:threadId/events", {
   params: thread,
   query: {
@@ -60,7 +67,7 @@ export class ThreadsApi extends HttpApiGroup.make("threads")
       documentation({
         summary: "List threads",
         description: ["Threads that were not deleted, last updated first."],
-        curl: "{server}/v1/threads?limit=20",
+        curl: "'{server}/v1/threads?limit=20'",
         parameters: {
           limit: perPage(PAGE.threads),
           activity: {
@@ -106,9 +113,20 @@ export class ThreadsApi extends HttpApiGroup.make("threads")
         description: [
           "The last turns, in the order in which they were asked for, each with its messages, steps, requests and activities. `next`, given as `before`, leads to the ones before them."
         ],
-        curl: "{server}/v1/threads/t1/turns?limit=10",
+        curl: "'{server}/v1/threads/t1/turns?limit=10'",
         parameters: { limit: perPage(PAGE.turns) },
         answer: { turns: [examples.turn], next: null }
+      })
+    ),
+    messages.annotateMerge(
+      documentation({
+        summary: "Get a thread's messages by pages",
+        description: [
+          "The last messages that the timeline shows, so nothing of attempts that were tried again: turns in the order in which they were asked for, and in a turn the log's order. `next`, given as `before`, leads to the ones before them."
+        ],
+        curl: "'{server}/v1/threads/t1/messages?limit=10'",
+        parameters: { limit: perPage(PAGE.messages) },
+        answer: { messages: [examples.message], next: null }
       })
     ),
     events.annotateMerge(

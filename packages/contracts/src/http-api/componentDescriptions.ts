@@ -8,6 +8,7 @@ export interface ComponentDescription {
 
 const commandId =
   "Makes it safe to send again: the same command has one effect. May stand in the header Idempotency-Key instead."
+const rank = "How well it fits, from 0 to 1: to compare the hits of one search with."
 const problem = (is: string): ComponentDescription => ({
   is,
   has: {
@@ -141,6 +142,30 @@ export const componentDescriptions: Readonly<Record<string, ComponentDescription
     has: { before: "The oldest turn held, when the thread has older ones: where its turns go on." }
   },
   TurnsPage: { is: "In the order in which they were asked for.", has: { next: "To be given as `before`." } },
+  MessagesPage: {
+    is: "Turns in the order in which they were asked for, and in a turn the log's order.",
+    has: { next: "To be given as `before`." }
+  },
+  SearchPage: {
+    is: "Titles first, then messages, of each the newest first.",
+    has: { next: "To be given as `before`." }
+  },
+  SearchHit: { is: "A thread by its title, or a message by its text." },
+  TitleHit: {
+    is: "A thread by its title.",
+    has: { at: "When it was created.", title: "The thread's title now.", rank }
+  },
+  MessageHit: {
+    is: "A closed message that the timeline shows.",
+    has: { at: "When it closed.", title: "The thread's title now.", rank }
+  },
+  Snippet: {
+    is: "An excerpt of a text, `…` where it was cut.",
+    has: {
+      marks:
+        "Where what was searched for stands in it, in UTF-16 code units: in order, and apart. `to` is the first one behind."
+    }
+  },
   ThreadEventsPage: {
     is: "Events of a thread, in order.",
     has: {

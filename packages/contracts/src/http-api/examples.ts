@@ -18,6 +18,7 @@ import {
 } from "../Ids.ts"
 import { COMMAND_TEXT_LIMIT, FRAME_LIMIT } from "../Limits.ts"
 import type { Accepted } from "../Receipt.ts"
+import type { SearchHit } from "../Search.ts"
 import { SCHEMA_VERSION, type ThreadEvent } from "../ThreadEvent.ts"
 import { emptyThreadView, foldThread } from "../thread-view/foldThread.ts"
 import type { ThreadSummary } from "../thread-view/ThreadView.ts"
@@ -144,6 +145,18 @@ export const summary: ThreadSummary = {
   preview: "Hello! What shall we do?",
   createdAt: view.createdAt,
   updatedAt: view.updatedAt
+}
+
+export const hit: SearchHit = {
+  type: "message",
+  messageId: message.messageId,
+  turnId,
+  role: "assistant",
+  at: message.closedAt!,
+  threadId,
+  title: view.title,
+  snippet: { text: "Hello! What shall we do?", marks: [{ from: 0, to: 5 }] },
+  rank: 0.1
 }
 
 /** Of `turnStart`. */

@@ -2,6 +2,8 @@
 export * from "./Answers.ts"
 export { Authorization } from "./Authorization.ts"
 export { CommandBody } from "./CommandsApi.ts"
+export { firstLines } from "./firstLines.ts"
+export { httpBlocks } from "./httpBlocks.ts"
 export { openApi } from "./openApi.ts"
 export { EVENTS_PAGE_BYTES, PAGE } from "./parameters.ts"
 export * from "./Problem.ts"

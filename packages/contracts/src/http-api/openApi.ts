@@ -23,7 +23,8 @@ export const openApi = (version: string): Json => {
       license: { name: "MIT", identifier: "MIT" }
     },
     servers: [
-      { url: "/", description: "The server that this document comes from." },
+      // Relative to the document, which may be below the path of another server.
+      { url: ".", description: "The server that this document comes from." },
       { url: "http://127.0.0.1:4000", description: "A server with the default settings." }
     ],
     tags: document.tags,
@@ -60,17 +61,20 @@ const mapOperations = (paths: OpenApi.OpenAPISpecPaths): Json =>
 const tidy = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(tidy)
   if (value === null || typeof value !== "object") return value
+  const { anyOf, ...rest } = value as Json
+  // A choice of one is none.
+  if (Array.isArray(anyOf) && anyOf.length === 1) return tidy({ ...(anyOf[0] as Json), ...rest })
   return Object.fromEntries(
     Object.entries(value)
-      .filter(
-        ([key, bound]) =>
-          !(key === "additionalProperties" && bound === false) &&
-          !(key === "minimum" && bound === Number.MIN_SAFE_INTEGER) &&
-          !(key === "maximum" && bound === Number.MAX_SAFE_INTEGER)
-      )
+      .filter(([key, said]) => !isEmpty(key, said))
       .map(([key, item]) => [key, tidy(item)])
   )
 }
+
+const isEmpty = (key: string, said: unknown): boolean =>
+  (key === "additionalProperties" && said === false) ||
+  (key === "minimum" && said === Number.MIN_SAFE_INTEGER) ||
+  (key === "maximum" && said === Number.MAX_SAFE_INTEGER)
 
 const described = (schemas: Record<string, Json>): Record<string, Json> =>
   Object.fromEntries(

@@ -8,7 +8,8 @@ import {
   type ThreadSummary,
   type ThreadView
 } from "@spillway/contracts"
-import { EventLog, ReadModels } from "@spillway/orchestration"
+import { EventLog, ReadModels, type ThreadPage, type ThreadSnapshotView } from "@spillway/orchestration"
+import { foldedList, foldedMessages, foldedSearch } from "@spillway/orchestration/testing"
 import { Effect, Layer } from "effect"
 
 export const layer = Layer.effect(
@@ -38,14 +39,20 @@ export const layer = Layer.effect(
         (events) => new Set(events.filter((event) => event.tenant === tenant).map((event) => event.threadId))
       )
 
+    const viewsOf = Effect.fnUntraced(function* (tenant: TenantId) {
+      const ids = Array.from(yield* threadIds(tenant))
+      return (yield* Effect.forEach(ids, (id) => viewOf(tenant, id))).filter((view) => view !== undefined)
+    })
+
     return ReadModels.of({
       waitFor: () => Effect.void,
       status: Effect.map(log.head, (checkpoint) => [{ projection: "folded", checkpoint, failed: null }]),
-      thread: (tenant, threadId) =>
-        Effect.map(viewOf(tenant, threadId), (view) =>
-          view === undefined ? undefined : { view, before: null }
-        ),
-      threads: (tenant) => Effect.flatMap(threadIds(tenant), (ids) => summaries(tenant, ids)),
+      thread: (tenant, threadId, page = {}) =>
+        Effect.map(viewOf(tenant, threadId), (view) => view && pageOf(view, page)),
+      messages: (tenant, threadId, page) =>
+        Effect.map(viewOf(tenant, threadId), (view) => view && foldedMessages(view, page)),
+      search: (tenant, search) => Effect.map(viewsOf(tenant), (views) => foldedSearch(views, search)),
+      threads: (tenant, options) => Effect.map(viewsOf(tenant), (views) => foldedList(views, options)),
       summaries,
       busyThreads: Effect.gen(function* () {
         const busy: Array<{ tenant: TenantId; threadId: ThreadId }> = []
@@ -60,15 +67,15 @@ export const layer = Layer.effect(
   })
 )
 
+const pageOf = (view: ThreadView, { before, turns = 50 }: ThreadPage): ThreadSnapshotView => {
+  const end =
+    before === undefined ? view.turns.length : view.turns.findIndex(({ turnId }) => turnId === before)
+  const held = view.turns.slice(Math.max(0, end - turns), Math.max(0, end))
+  return { view: { ...view, turns: held }, before: end > turns ? held[0]!.turnId : null }
+}
+
+/** Of a deleted one too, which no list holds. */
 const summaryOf = (view: ThreadView): ThreadSummary => ({
-  threadId: view.threadId,
-  version: view.version,
-  status: view.status,
-  title: view.title,
-  activity: view.activeTurnId === null ? "idle" : "working",
-  turnCount: view.turns.length,
-  messageCount: view.turns.reduce((count, turn) => count + turn.messages.length, 0),
-  preview: "",
-  createdAt: view.createdAt,
-  updatedAt: view.updatedAt
+  ...foldedList([{ ...view, status: "active" }])[0]!,
+  status: view.status
 })

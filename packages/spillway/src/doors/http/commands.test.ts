@@ -163,7 +163,7 @@ describe("a command over HTTP", () => {
         })
         expect(answer.headers["retry-after"]).toBe(status === 503 ? "1" : undefined)
         expect(answer.text).not.toMatch(/gone|select/)
-      }).pipe(Effect.provide(answering(error)), Effect.provide(Logger.layer([])))
+      }).pipe(Effect.provide(Layer.provideMerge(answering(error), Logger.layer([]))))
     )
   }
 })

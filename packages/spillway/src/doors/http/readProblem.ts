@@ -8,7 +8,7 @@ import type { StreamRefused } from "../sse/streamRequest.ts"
 const because = (detail: string) => new ServiceUnavailable({ code: "unavailable", detail, retryable: true })
 
 /** The database can't be read. */
-const unavailable = because(
+export const unavailable = because(
   "The database can't be reached right now: send the same request again in a moment."
 )
 

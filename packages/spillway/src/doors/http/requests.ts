@@ -23,6 +23,7 @@ import { layerCommands } from "./commands.ts"
 import { isPreflight, pageHeaders, preflightHeaders, refusedOrigin } from "./crossOrigin.ts"
 import { pathOf, problemOf } from "./failure.ts"
 import { layerLog } from "./log.ts"
+import { layerSearch } from "./search.ts"
 import { layerServer } from "./server.ts"
 import { layerThreads } from "./threads.ts"
 
@@ -39,7 +40,7 @@ const routing = {
 
 const layerRoutes = (settings: DoorSettings) =>
   HttpApiBuilder.layer(SpillwayHttpApi).pipe(
-    Layer.provide([layerCommands, layerThreads, layerLog, layerServer(settings)]),
+    Layer.provide([layerCommands, layerThreads, layerSearch, layerLog, layerServer(settings)]),
     Layer.provide([layerAuthorization(settings), NodeHttpServer.layerHttpServices])
   )
 

@@ -2,13 +2,14 @@
 import { DEFAULT_TENANT, type ThreadId, type ThreadSummary } from "@spillway/contracts"
 import {
   Conflict,
+  type MessagesPage,
   PAGE,
   SpillwayHttpApi,
   type ThreadsPage,
   type ThreadViewPage,
   type TurnsPage
 } from "@spillway/contracts/http-api"
-import { EventLog, ReadModels, ThreadEngine } from "@spillway/orchestration"
+import { EventLog, ReadModels, threadAt, ThreadEngine, type VersionAhead } from "@spillway/orchestration"
 import type { LiveLane } from "@spillway/runtime-ingestion"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
@@ -19,9 +20,8 @@ import { prefersEventStream, streamThread } from "../sse/streamRequest.ts"
 import { answer } from "./answer.ts"
 import { conditionally } from "./conditional.ts"
 import { eventsPage } from "./events.ts"
-import { cursorOf, placeOf } from "./listCursor.ts"
-import { eventsProblem, orUnavailable, threadNotFound } from "./readProblem.ts"
-import { threadAt } from "./threadAt.ts"
+import { threadCursor } from "./cursor.ts"
+import { eventsProblem, orUnavailable, threadNotFound, unavailable } from "./readProblem.ts"
 import { upToNow } from "./upToNow.ts"
 
 type Services = ThreadHub | EventLog | EventStreams | LiveLane | ReadModels | ThreadEngine
@@ -33,7 +33,8 @@ export const layerThreads = HttpApiBuilder.group(
   "threads",
   Effect.fnUntraced(function* (handlers) {
     const services = yield* Effect.context<Services>()
-    const { logId } = yield* EventLog
+    const log = yield* EventLog
+    const { logId } = log
     const states = conditionally(logId)
     const engine = yield* ThreadEngine
     const readModels = yield* ReadModels
@@ -46,19 +47,29 @@ export const layerThreads = HttpApiBuilder.group(
       return summary ?? (yield* threadNotFound(threadId))
     })
 
+    const viewNow = (threadId: ThreadId) =>
+      Effect.andThen(current, orUnavailable(readModels.thread(tenant, threadId)))
+
+    const viewAt = (threadId: ThreadId, version: number) =>
+      threadAt(tenant, threadId, version).pipe(
+        Effect.provideService(EventLog, log),
+        Effect.mapError((error) => (error._tag === "VersionAhead" ? ahead(error) : unavailable)),
+        Effect.map((view) => view && { view, before: null })
+      )
+
     return handlers
       .handle(
         "list",
         Effect.fnUntraced(function* ({ query: { before, limit = PAGE.threads.usual, ...filters } }) {
           yield* current
-          const place = before === undefined ? {} : { before: yield* placeOf(before) }
+          const place = before === undefined ? {} : { before: yield* threadCursor.placeOf(before) }
           const found = yield* orUnavailable(
             readModels.threads(tenant, { ...filters, limit: limit + 1, ...place })
           )
           const threads = found.slice(0, limit)
           return answer<ThreadsPage>({
             threads,
-            next: found.length > limit ? cursorOf(threads.at(-1)!) : null
+            next: found.length > limit ? threadCursor.textOf(placeOf(threads.at(-1)!)) : null
           })
         })
       )
@@ -73,15 +84,14 @@ export const layerThreads = HttpApiBuilder.group(
       .handle(
         "view",
         Effect.fnUntraced(function* ({ params: { threadId }, query: { atVersion }, request }) {
-          const { version } = yield* summaryOf(threadId)
-          if (atVersion !== undefined && atVersion > version) return yield* beyond(atVersion, version)
-          const unchanged = states.notModified(request, atVersion ?? version)
-          if (unchanged !== undefined) return unchanged
-          const found = yield* orUnavailable(
-            atVersion === undefined
-              ? Effect.map(readModels.thread(tenant, threadId), (found) => found!)
-              : Effect.map(threadAt(threadId, atVersion), (view) => ({ view, before: null }))
-          ).pipe(Effect.provideContext(services))
+          // A look at the list is cheaper than a view that the client has.
+          if (request.headers["if-none-match"] !== undefined) {
+            const { version } = yield* summaryOf(threadId)
+            const unchanged = states.notModified(request, Math.min(atVersion ?? version, version))
+            if (unchanged !== undefined) return unchanged
+          }
+          const found = yield* atVersion === undefined ? viewNow(threadId) : viewAt(threadId, atVersion)
+          if (found === undefined) return yield* threadNotFound(threadId)
           return states.answer<ThreadViewPage>(found.view.version, found)
         })
       )
@@ -93,6 +103,19 @@ export const layerThreads = HttpApiBuilder.group(
           const found = yield* orUnavailable(readModels.thread(tenant, threadId, page))
           if (found === undefined) return yield* threadNotFound(threadId)
           return answer<TurnsPage>({ turns: found.view.turns, next: found.before })
+        })
+      )
+      .handle(
+        "messages",
+        Effect.fnUntraced(function* ({
+          params: { threadId },
+          query: { before, limit = PAGE.messages.usual }
+        }) {
+          yield* current
+          const page = { limit, ...(before !== undefined && { before }) }
+          const found = yield* orUnavailable(readModels.messages(tenant, threadId, page))
+          if (found === undefined) return yield* threadNotFound(threadId)
+          return answer<MessagesPage>({ messages: found.messages, next: found.before })
         })
       )
       .handle("events", ({ params: { threadId }, query, request }) => {
@@ -108,9 +131,7 @@ export const layerThreads = HttpApiBuilder.group(
   })
 )
 
-const beyond = (atVersion: number, version: number) =>
-  new Conflict({
-    code: "cursor-invalid",
-    detail: `The thread has ${version} events and no state at version ${atVersion} yet: ask for an earlier one.`,
-    retryable: false
-  })
+const placeOf = ({ threadId, updatedAt }: ThreadSummary) => ({ updatedAt, threadId })
+
+const ahead = ({ message }: VersionAhead) =>
+  new Conflict({ code: "cursor-invalid", detail: message, retryable: false })

@@ -2,13 +2,13 @@
  * The OpenAPI document as a page for people, made from the document and nothing else. It loads nothing: its style and its script stand in
  * it, and its policy lets the browser run these two and talk to this server only.
  */
+import { firstLines } from "@spillway/contracts/http-api"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { createHash } from "node:crypto"
-import { beginHtml } from "./beginHtml.ts"
 import { eventsHtml, isEventPart } from "./eventsHtml.ts"
 import { Html, html, paragraphs } from "./Html.ts"
 import { type Endpoint, endpointsOf, type OpenApiDocument } from "./OpenApiDocument.ts"
-import { methodHtml, operationHtml } from "./operationHtml.ts"
+import { codeHtml, methodHtml, operationHtml } from "./operationHtml.ts"
 import { isProblem, problemsHtml } from "./problemsHtml.ts"
 import { componentHtml, fieldsHtml } from "./schemaHtml.ts"
 import { script } from "./script.ts"
@@ -77,8 +77,12 @@ const pageOf = (document: OpenApiDocument): Html => {
           <header class="intro">
             <h1>${info.title}</h1>
             <p class="lead">${info.summary}</p>
-            ${paragraphs(info.description)} ${beginHtml(document)}
-            <p>The same as a document: <a href="/openapi.json">/openapi.json</a>.</p>
+            ${paragraphs(info.description)}
+            <div class="begin">${codeHtml("To begin with", html`${firstLines.join("\n\n")}`)}</div>
+            <p>
+              The same as a document: <a href="openapi.json">openapi.json</a>. The websocket's:
+              <a href="asyncapi.json">asyncapi.json</a>.
+            </p>
             <form class="token">
               <label
                 >Token, for trying it; kept until this tab is closed<input

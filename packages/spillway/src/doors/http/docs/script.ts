@@ -22,9 +22,12 @@ themeButton.addEventListener("click", () => {
   keep(localStorage, "spillway-docs-theme", theme)
 })
 
+// Where this server is: it may be mounted below the path of another one.
+const base = location.origin + location.pathname.replace(/\\/docs$/, "")
+
 // The lines to call it with are for this server.
 for (const code of all("pre code")) {
-  if (code.textContent.includes("{server}")) code.textContent = code.textContent.replaceAll("{server}", location.origin)
+  if (code.textContent.includes("{server}")) code.textContent = code.textContent.replaceAll("{server}", base)
 }
 
 for (const button of all("button.copy")) {
@@ -119,7 +122,7 @@ for (const form of all("details.try form")) {
     output.hidden = false
     told.textContent = method + " " + url + " …"
     try {
-      const response = await fetch(url, { method, headers, body: body?.value, cache: "no-store" })
+      const response = await fetch(base + url, { method, headers, body: body?.value, cache: "no-store" })
       const text = await readBeginning(response)
       const took = Math.round(performance.now() - began)
       told.textContent = response.status + " " + response.statusText + ", " + took + " ms"
