@@ -87,8 +87,8 @@ export const assertThreadEqualsFold = Effect.fnUntraced(function* (tenant: Tenan
     const options = before === undefined ? { limit } : { limit, before }
     const page: ThreadMessages | undefined = yield* models.messages(tenant, view.threadId, options)
     deepStrictEqual(page, foldedMessages(view, options))
-    read = [...page!.messages, ...read]
-    before = page!.before
+    read = [...page.messages, ...read]
+    before = page.before
   }
   deepStrictEqual(read, messages)
   yield* assertSearchEqualsFold(tenant, [view], view.threadId)

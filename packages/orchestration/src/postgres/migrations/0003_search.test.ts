@@ -2,7 +2,7 @@ import { PgClient } from "@effect/sql-pg"
 import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { DEFAULT_TENANT, ThreadId } from "@spillway/contracts"
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import * as PostgresReadModels from "../../projections/PostgresReadModels.ts"
 import { Publisher } from "../../Publisher.ts"
 import { ReadModels } from "../../ReadModels.ts"
@@ -104,9 +104,7 @@ it.live("what was said before is read as it was, and found", () =>
       ])
       expect((yield* models.search(tenant, { query: "thinking" })).hits).toEqual([])
     }).pipe(
-      Effect.provide(PostgresReadModels.layer),
-      Effect.provide(Publisher.layer),
-      Effect.provide(process)
+      Effect.provide(PostgresReadModels.layer.pipe(Layer.provide(Publisher.layer), Layer.provide(process)))
     )
   }).pipe(Effect.provide(TestDatabase.layer))
 )
