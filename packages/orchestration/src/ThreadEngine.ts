@@ -95,11 +95,7 @@ export class ThreadEngine extends Context.Service<
           taken ? Deferred.await(answer) : Effect.fail(closing)
         )
 
-      const dispatch = (
-        origin: CommandOrigin,
-        command: ClientCommand,
-        caller?: Tracer.AnySpan
-      ) => {
+      const dispatch = (origin: CommandOrigin, command: ClientCommand, caller?: Tracer.AnySpan) => {
         const formed = wellFormedJson(command)
         const entry: ClientEntry = {
           kind: "client",
