@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import { type ClientCommand, CommandId, DEFAULT_TENANT } from "@spillway/contracts"
+import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { CommandFailed, EventLog, OutcomeUnknown, ThreadEngine, Unavailable } from "@spillway/orchestration"
 import { Effect, Layer, Logger } from "effect"
 import { createThread, newThreadId, respondTo, startTurn } from "../../testing/commands.ts"
 import { request } from "../../testing/httpRequest.ts"
 import { testRuntime } from "../../testing/TestRuntime.ts"
 import { connectHere, layerTestServer } from "../../testing/TestServer.ts"
+import { layerServer } from "../../testing/TestSpillway.ts"
 
 const send = (body: unknown, headers: Record<string, string> = {}) =>
   request("/v1/commands", { body, headers })
@@ -58,6 +60,27 @@ describe("a command over HTTP", () => {
         expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
         expect(yield* versionOf(threadId)).toBe(4)
       }).pipe(Effect.provide(layerTestServer()))
+  )
+
+  it.live(
+    "E1 sent again after a restart has the same receipt, accepted or refused, and no second effect",
+    () =>
+      Effect.gen(function* () {
+        const threadId = newThreadId()
+        const create = createThread(threadId)
+        const rename = { type: "thread.update", threadId, title: "A title" }
+        const again = { ...createThread(threadId), commandId: CommandId.make(`again-${threadId}`) }
+        const all = Effect.gen(function* () {
+          const created = yield* send(create)
+          const renamed = yield* send(rename, { "idempotency-key": `rename-${threadId}` })
+          const refused = yield* send(again)
+          const { json } = yield* request(`/v1/threads/${threadId}/events`)
+          return [created.text, renamed.text, refused.text, json.version]
+        })
+        const before = yield* Effect.provide(all, layerServer)
+        expect(before.at(-1)).toBe(2)
+        expect(yield* Effect.provide(all, layerServer)).toEqual(before)
+      }).pipe(Effect.provide(TestDatabase.layer))
   )
 
   it.live("E1 under the id of another one is a conflict, and changes nothing", () =>

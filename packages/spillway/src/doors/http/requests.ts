@@ -68,7 +68,9 @@ export const makeRequests = Effect.fnUntraced(function* (settings: DoorSettings)
     idle.closeUnsafe()
     const response = yield* (refused === undefined ? admitted : respond(refused)).pipe(
       Effect.catchCause((cause) =>
-        Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.flatMap(problemOf(cause, request), respond)
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.failCause(cause as Cause.Cause<never>)
+          : Effect.flatMap(problemOf(cause, request), respond)
       ),
       Effect.ensuring(
         Effect.sync(() => {
