@@ -9,6 +9,7 @@
 import { Deferred, Effect } from "effect"
 import { spawn } from "node:child_process"
 import * as FsSync from "node:fs"
+import type { Socket } from "node:net"
 import { createInterface } from "node:readline"
 import type { Identity } from "./Privileges.ts"
 import { binariesUnavailable, type BinariesUnavailable } from "./StartError.ts"
@@ -27,7 +28,7 @@ export interface Guarded {
   /** Does nothing once it has ended. */
   readonly signal: (name: NodeJS.Signals) => void
   readonly exited: Deferred.Deferred<Exit>
-  /** Sends the watchdog home, once the command has exited, without removing `scratch`. */
+  /** Sends the watchdog home, once the command has exited, without removing `scratch`; returns when it has gone. */
   readonly release: Effect.Effect<void>
 }
 
@@ -94,7 +95,7 @@ export const start = (options: {
         })
         .once("close", resolve)
     })
-    const lifeline = child.stdio[3] as NodeJS.WritableStream
+    const lifeline = child.stdio[3] as Socket
     lifeline.on("error", () => {}) // A watchdog that is gone has nothing left to be told.
     child.once("exit", (code, signal) => {
       lifeline.write("exited\n")
@@ -110,7 +111,11 @@ export const start = (options: {
           running: () => child.exitCode === null && child.signalCode === null,
           signal: (name) => void child.kill(name),
           exited,
-          release: Effect.sync(() => lifeline.end("released\n"))
+          release: Effect.callback<void>((resume) => {
+            if (lifeline.closed) return resume(Effect.void)
+            lifeline.once("close", () => resume(Effect.void))
+            lifeline.end("released\n")
+          }).pipe(Effect.interruptible, Effect.timeout("2 seconds"), Effect.ignore)
         })
       )
     )

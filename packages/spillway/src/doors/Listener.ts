@@ -31,6 +31,9 @@ const PATIENCE = {
   connectionsCheckingInterval: 5_000
 }
 
+/** How long the last connections may take to end. */
+const CLOSE_TIMEOUT = "2 seconds"
+
 const make = Effect.fnUntraced(function* ({ host, port: wanted }: ListenSettings) {
   const doors = yield* Doors
   const server = createServer(PATIENCE)
@@ -40,9 +43,14 @@ const make = Effect.fnUntraced(function* ({ host, port: wanted }: ListenSettings
   const { address, port } = yield* listen(server, host, wanted)
   yield* Effect.addFinalizer(() =>
     Effect.gen(function* () {
-      server.close()
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
       yield* doors.shutDown
       server.closeAllConnections()
+      yield* Effect.promise(() => closed).pipe(
+        Effect.interruptible,
+        Effect.timeout(CLOSE_TIMEOUT),
+        Effect.ignore
+      )
     })
   )
   return Listener.of({ address: `${address.includes(":") ? `[${address}]` : address}:${port}`, port })

@@ -16,6 +16,7 @@ export async function* iterate<A, E1, E2>(
   open: Effect.Effect<Pulled<A, E1>, E2, Services | Scope.Scope>,
   signal: AbortSignal | undefined
 ): AsyncGenerator<A, void, undefined> {
+  signal?.throwIfAborted()
   const { closing } = process
   const cancelled = signal === undefined ? closing : AbortSignal.any([signal, closing])
   const scope = Scope.makeUnsafe()

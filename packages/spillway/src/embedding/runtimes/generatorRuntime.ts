@@ -12,6 +12,7 @@ import {
 import { Effect, Schema, type Scope } from "effect"
 import type { RuntimeDefinition } from "./defineRuntime.ts"
 import type { RuntimeOutput } from "./outputs.ts"
+import { type Pulled, PulledGenerator } from "./PulledGenerator.ts"
 import { makeRuntimeTurn, stopped } from "./runtimeTurn.ts"
 import { StepProgress } from "./StepProgress.ts"
 
@@ -19,8 +20,6 @@ import { StepProgress } from "./StepProgress.ts"
 class Thrown extends Schema.TaggedError<Thrown>("spillway/runtimes/Thrown")("Thrown", {
   error: Schema.Unknown
 }) {}
-
-type Pulled = IteratorResult<RuntimeOutput, { readonly reason?: string } | void>
 
 export const generatorRuntime = (definition: RuntimeDefinition): ProviderRuntime => ({
   name: definition.name,
@@ -47,26 +46,33 @@ const runGenerator = Effect.fnUntraced(function* (
   const turn = yield* makeRuntimeTurn(input, session, progress, abort.signal)
   if (input.nextStepIndex === 0) yield* progress.nextStep
   const generator = yield* Effect.acquireRelease(
-    attempt(() => generatorOf(run(turn))),
+    attempt(() => new PulledGenerator(run(turn))),
     (generator) => {
       abort.abort(stopped())
       // It may hold resources. One that does not heed its signal is left behind by the session after a while.
-      return Effect.promise(() => generator.return().catch(() => undefined))
+      return Effect.promise(() => generator.abandon())
     }
   )
 
-  /** Takes what it yields until it returns, beginning with what `first` pulls. */
-  const drain = Effect.fnUntraced(function* (first: () => Promise<Pulled>) {
+  /** Takes what it yields until it returns. */
+  const drain = Effect.fnUntraced(function* (
+    first: () => Promise<Pulled>,
+    next: (output: RuntimeOutput) => Promise<Pulled>
+  ) {
     let pulled = yield* pull(first)
     while (pulled.done !== true) {
+      generator.taken()
       const output = pulled.value
       yield* Effect.flatten(attempt(() => progress.write(output)))
-      pulled = yield* pull(() => generator.next())
+      pulled = yield* pull(() => next(output))
     }
     return pulled.value
   })
 
-  const play = drain(() => generator.next()).pipe(
+  const play = drain(
+    () => generator.next(),
+    () => generator.next()
+  ).pipe(
     // What was written before it threw stays; the step says how it ended.
     Effect.tapErrorTag("Thrown", () => progress.finish({ finishReason: "error" })),
     Effect.tap(() => progress.finish()),
@@ -80,9 +86,15 @@ const runGenerator = Effect.fnUntraced(function* (
 
   const stop = Effect.gen(function* () {
     abort.abort(stopped())
-    yield* drain(() => generator.return()).pipe(
+    yield* drain(
+      () => generator.stop(),
+      (output) => generator.nextOfStopped(output)
+    ).pipe(
+      // As a rule the signal's own reason.
       Effect.catchTag("Thrown", ({ error }) =>
-        Effect.logWarning(`The runtime threw when it was stopped in ${input.turnId}`, error)
+        error === abort.signal.reason
+          ? Effect.void
+          : Effect.logWarning(`The runtime threw when it was stopped in ${input.turnId}`, error)
       )
     )
     yield* progress.finish({ finishReason: "aborted" })
@@ -92,12 +104,6 @@ const runGenerator = Effect.fnUntraced(function* (
   const interrupted = yield* Effect.raceFirst(Effect.as(play, false), Effect.as(session.interrupted, true))
   if (interrupted) yield* stop
 })
-
-/** JavaScript lets any function stand there. */
-const generatorOf = (generator: ReturnType<RuntimeDefinition["run"]>) => {
-  if (typeof generator?.next === "function" && typeof generator.return === "function") return generator
-  throw new TypeError("`run` must be an async generator: async *run({ prompt }) { yield text(…) }.")
-}
 
 const attempt = <A>(work: () => A): Effect.Effect<A, Thrown> =>
   Effect.try({ try: work, catch: (error) => new Thrown({ error }) })
