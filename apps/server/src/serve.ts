@@ -64,6 +64,7 @@ export const readyMessage = (settings: SpillwaySettings, { address, defaultModel
   return [
     `Spillway is ready at ws://${address}${WEBSOCKET_PATH}`,
     "",
+    `  http      http://${address}/docs`,
     `  health    http://${address}/health/ready`,
     `  database  ${databaseText(settings)}`,
     `  runtime   ${runtime}`,
