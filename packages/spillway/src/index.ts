@@ -9,6 +9,7 @@ export type {
   RequestResponse,
   RequestView,
   RuntimeChoice,
+  SearchHit,
   ThreadEventType,
   ThreadSummary,
   ThreadView,
@@ -17,7 +18,7 @@ export type {
 export { timeline } from "@spillway/contracts"
 export type { Script, Tool } from "@spillway/provider-runtimes"
 export { createSpillway } from "./createSpillway.ts"
-export type { LogEntry, SpillwayLogLevel } from "./embedding/logging.ts"
+export type { LogEntry, SpillwayLogLevel } from "./embedding/LogEntry.ts"
 export { aiSdk, type AiSdkOptions, scripted } from "./embedding/runtimes/builtIn.ts"
 export {
   type ApprovalQuestion,

@@ -77,6 +77,17 @@ const readiness = {
       /** Why it stands still. */
       failed: Schema.NullOr(Schema.String)
     })
+  ),
+  /** Durable subscriptions of whoever embeds the server, wherever they run. One that stands still keeps no command from being taken. */
+  subscriptions: Schema.Array(
+    Schema.Struct({
+      subscription: Schema.String,
+      state: Schema.Literals(["running", "retrying", "stopped", "idle"]),
+      /** Events of the log that it has not handled yet. */
+      behind: Schema.Int,
+      /** Why it stands still. */
+      failed: Schema.NullOr(Schema.String)
+    })
   )
 }
 

@@ -206,7 +206,9 @@ export const componentDescriptions: Readonly<Record<string, ComponentDescription
     is: "Commands are taken now.",
     has: {
       lease: "Another process runs the turns when this one does not; commands are taken all the same.",
-      projections: "How far the read models are behind the log, and why one stands still."
+      projections: "How far the read models are behind the log, and why one stands still.",
+      subscriptions:
+        "Durable subscriptions of whoever embeds the server: how far each is behind the log, and why one stands still."
     }
   },
   NotReady: { is: "Commands are not taken now, or reads fail; it says why." },

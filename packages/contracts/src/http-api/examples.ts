@@ -196,5 +196,6 @@ export const ready: typeof Ready.Type = {
   status: "ready",
   database: "reachable",
   lease: "held",
-  projections: [{ projection: "threads", behind: 0, failed: null }]
+  projections: [{ projection: "threads", behind: 0, failed: null }],
+  subscriptions: []
 }

@@ -1,5 +1,5 @@
 /** A Spillway that runs inside a service. */
-import type { LoggedEvent } from "@spillway/contracts"
+import type { LoggedEvent, ThreadEventType } from "@spillway/contracts"
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http"
 import type { Server as HttpsServer } from "node:https"
 import type { Duplex } from "node:stream"
@@ -21,7 +21,9 @@ export interface Spillway extends Threads {
    * Runs a durable subscription to the whole log in this process, until it is stopped or this is closed. Its checkpoint is in the
    * database: it goes on where it was, whichever process runs it, and of several processes one handles its events at a time.
    */
-  readonly subscribe: (options: SubscriptionOptions) => Promise<RunningSubscription>
+  readonly subscribe: <T extends ThreadEventType = ThreadEventType>(
+    options: SubscriptionOptions<T>
+  ) => Promise<RunningSubscription>
   /** A durable subscription by its name. Nothing is looked up. */
   readonly subscription: (name: string) => Subscription
   /** All that this database knows of, by name. */

@@ -1,5 +1,5 @@
 /** What a service says about the Spillway that it wants. */
-import type { LogEntry, SpillwayLogLevel } from "./logging.ts"
+import type { LogEntry, SpillwayLogLevel } from "./LogEntry.ts"
 import type { Runtime } from "./runtimes/Runtime.ts"
 
 /** Takes secrets out of text, tool arguments and results before they reach the log or anybody's eye. */

@@ -10,6 +10,7 @@ import type {
   Metadata,
   Receipt,
   RequestResponse,
+  SearchHit,
   ThreadSummary,
   ThreadView,
   TurnView
@@ -78,6 +79,8 @@ export interface ViewOptions {
   readonly turns?: number
   /** Instead those before the turn of this id. */
   readonly before?: string
+  /** Instead the whole state at this version, folded from the log: what was known then, and nothing that came later. */
+  readonly atVersion?: number
 }
 
 /** Any command of the protocol, as JSON has it. */
@@ -89,14 +92,44 @@ export interface ThreadsPage {
   readonly next: string | null
 }
 
+export interface ThreadsOptions {
+  /** At most so many. Default: 50. */
+  readonly limit?: number
+  /** Those after the page whose `next` this is. */
+  readonly before?: string
+  /** Only these: `working` while a turn runs, `waiting` while a request is pending, else `idle`. */
+  readonly activity?: ThreadSummary["activity"]
+  /** `true`: archived ones alone. `false`: only those that are not. Default: both. */
+  readonly archived?: boolean
+}
+
+export interface SearchOptions {
+  /** As a person types it: words, "a phrase", or, -without. */
+  readonly query: string
+  /** In this thread alone. */
+  readonly threadId?: string
+  /** At most so many. Default: 20. */
+  readonly limit?: number
+  /** Those after the page whose `next` this is. */
+  readonly before?: string
+}
+
+export interface SearchPage {
+  readonly hits: ReadonlyArray<SearchHit>
+  /** Leads on, as `before`; `null` at the end. */
+  readonly next: string | null
+}
+
 export interface Threads {
   /** The same, on behalf of somebody. */
   readonly as: (caller: Caller) => Threads
   readonly createThread: (options?: CreateThreadOptions) => Promise<Thread>
   /** A thread by its id. Nothing is looked up: what is asked of an unknown one is rejected. */
   readonly thread: (threadId: string) => Thread
-  /** Threads that were not deleted, last updated first. At most `limit` (default 50). */
-  readonly threads: (options?: { readonly limit?: number; readonly before?: string }) => Promise<ThreadsPage>
+  /** Threads that were not deleted, last updated first. */
+  readonly threads: (options?: ThreadsOptions) => Promise<ThreadsPage>
+  /** Titles, then closed messages that `timeline` shows, of each the newest first. */
+  readonly search: (options: SearchOptions) => Promise<SearchPage>
   /** Any command, and its receipt. Here a refusal is a value; everywhere else it is thrown as `CommandRejected`. */
   readonly send: (command: Command) => Promise<Receipt>
 }

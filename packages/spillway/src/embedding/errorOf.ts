@@ -6,7 +6,6 @@ import { SpillwayError } from "./SpillwayError.ts"
 const known: Record<string, { readonly code: string; readonly retryable: boolean }> = {
   Unavailable: { code: "unavailable", retryable: true },
   OutcomeUnknown: { code: "outcome-unknown", retryable: true },
-  TimeoutError: { code: "unavailable", retryable: true },
   DatabaseUnreachable: { code: "database-unreachable", retryable: true },
   DirectoryHeld: { code: "directory-held", retryable: true }
 }
@@ -31,7 +30,8 @@ export const errorOf = (cause: Cause.Cause<unknown>, signal?: AbortSignal): unkn
     ...known[error._tag],
     ...coded(error)
   }
-  return new SpillwayError(code, inProcess(error.message), { retryable, cause: error })
+  const said = "detail" in error && typeof error.detail === "string" ? error.detail : error.message
+  return new SpillwayError(code, inProcess(said), { retryable, cause: error })
 }
 
 /** An error that says for itself how it is told. */

@@ -32,7 +32,10 @@ const counted = Effect.gen(function* () {
       Context.add(LiveLane, { ...lane, watch: (...args) => counting(lane.watch(...args)) })
     )
   )
-  const closing = new AbortController()
+  const closing = yield* Effect.acquireRelease(
+    Effect.sync(() => new AbortController()),
+    (closing) => Effect.sync(() => closing.abort())
+  )
   const process: EmbeddedProcess = {
     closing: closing.signal,
     fork: () => Scope.makeUnsafe(),

@@ -1,6 +1,7 @@
 /** What Spillway logs inside a service: handed to the service, or one line each on stderr. */
 import { Layer, Logger, References } from "effect"
 import type { LogLevel } from "effect/LogLevel"
+import type { LogEntry, SpillwayLogLevel } from "./LogEntry.ts"
 
 const levels = {
   debug: "Debug",
@@ -8,20 +9,7 @@ const levels = {
   warn: "Warn",
   error: "Error",
   none: "None"
-} as const satisfies Record<string, LogLevel>
-
-export type SpillwayLogLevel = keyof typeof levels
-
-export interface LogEntry {
-  readonly level: "debug" | "info" | "warn" | "error"
-  readonly message: string
-  /** ISO 8601, UTC. */
-  readonly at: string
-  /** What the message is about, by name. */
-  readonly annotations: Readonly<Record<string, unknown>>
-  /** Stack and reason, where something failed. */
-  readonly cause?: string
-}
+} as const satisfies Record<SpillwayLogLevel, LogLevel>
 
 const names: Record<string, LogEntry["level"]> = {
   TRACE: "debug",

@@ -1,9 +1,9 @@
 /** A service's options as the settings of a process. What can't be meant is refused with a sentence. */
 import { Redacted } from "effect"
 import { resolve } from "node:path"
-import type { ProviderRuntime } from "@spillway/runtime-ingestion"
 import type { Runtimes } from "../Spillway.ts"
 import type { DoorSettings, EngineSettings } from "../SpillwaySettings.ts"
+import { providerRuntime } from "./runtimes/providerRuntime.ts"
 import type { Runtime } from "./runtimes/Runtime.ts"
 import { SpillwayError } from "./SpillwayError.ts"
 import type { SpillwayOptions } from "./SpillwayOptions.ts"
@@ -30,25 +30,18 @@ const databaseOf = (database: SpillwayOptions["database"]) => {
   )
 }
 
-/** A runtime is a provider runtime to whom it is handed; who made it knew no Effect. */
+/** Each under a name of its own, for that is what turns ask for. */
 export const runtimesOf = (runtimes: ReadonlyArray<Runtime>): Runtimes => {
-  if (!Array.isArray(runtimes) || runtimes.length === 0) {
+  const [first, ...others] = Array.isArray(runtimes) ? runtimes.map(providerRuntime) : []
+  if (first === undefined) {
     throw invalid(
       "`runtimes` must hold at least one runtime: scripted(), aiSdk({ model }) or one of your own."
     )
   }
-  const names = new Set<string>()
-  for (const runtime of runtimes as ReadonlyArray<ProviderRuntime>) {
-    if (typeof runtime?.runTurn !== "function" || typeof runtime.name !== "string" || runtime.name === "") {
-      throw invalid(
-        "`runtimes` holds something that is no runtime: make one with scripted(), aiSdk({ model }) or defineRuntime({ name, run })."
-      )
-    }
-    if (names.has(runtime.name))
-      throw invalid(`Two of \`runtimes\` are named "${runtime.name}": name one otherwise.`)
-    names.add(runtime.name)
-  }
-  return runtimes as unknown as Runtimes
+  const names = [first, ...others].map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw invalid(`Two of \`runtimes\` are named "${twice}": name one otherwise.`)
+  return [first, ...others]
 }
 
 export const seconds = (name: string, given: number | undefined, otherwise: number): number => {

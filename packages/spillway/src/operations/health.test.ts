@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ReadModels, Unavailable } from "@spillway/orchestration"
+import { ReadModels, Subscriptions, Unavailable } from "@spillway/orchestration"
 import { Effect, Layer } from "effect"
 import * as FoldedReadModels from "../testing/FoldedReadModels.ts"
 import { layerTestServer } from "../testing/TestServer.ts"
@@ -13,6 +13,21 @@ const get = Effect.fnUntraced(function* (path: string, init: RequestInit = {}) {
   })
 })
 
+/** One subscription, which has stopped. */
+const layerStuck = Layer.mock(Subscriptions)({
+  all: Effect.succeed([
+    {
+      name: "usage",
+      state: "stopped",
+      position: 39,
+      behind: 3,
+      failures: 10,
+      failure: "the secret is 7",
+      movedAt: "2026-11-20T12:00:00.000Z"
+    }
+  ])
+})
+
 describe("health", () => {
   it.live("says that the process lives, and what it needs to be ready", () =>
     Effect.gen(function* () {
@@ -23,10 +38,29 @@ describe("health", () => {
           status: "ready",
           database: "reachable",
           lease: "held",
-          projections: [{ projection: "folded", behind: 0, failed: null }]
+          projections: [{ projection: "folded", behind: 0, failed: null }],
+          subscriptions: []
         }
       })
     }).pipe(Effect.provide(layerTestServer()))
+  )
+
+  it.live("shows a subscription that stands still, and without what its handler said", () =>
+    Effect.gen(function* () {
+      expect(yield* get("/health/ready")).toMatchObject({
+        status: 200,
+        body: {
+          subscriptions: [
+            {
+              subscription: "usage",
+              state: "stopped",
+              behind: 3,
+              failed: "It can't handle an event behind position 39: its status says why."
+            }
+          ]
+        }
+      })
+    }).pipe(Effect.provide(Layer.provide(layerTestServer(), layerStuck)))
   )
 
   const withStatus = (status: ReadModels["Service"]["status"]) =>

@@ -1,7 +1,13 @@
 /**
  * Whether this process can take commands now, and what is wrong when it can't: what `/health/ready` tells a load balancer.
  */
-import { EventLog, NodeLease, ReadModels } from "@spillway/orchestration"
+import {
+  EventLog,
+  NodeLease,
+  ReadModels,
+  Subscriptions,
+  type SubscriptionStatus
+} from "@spillway/orchestration"
 import { Effect } from "effect"
 
 /** How long the database may take to answer before it counts as out of reach. */
@@ -10,10 +16,15 @@ const DATABASE_TIMEOUT = "2 seconds"
 export const readiness = Effect.gen(function* () {
   const log = yield* EventLog
   const readModels = yield* ReadModels
-  const read = yield* Effect.all({ head: log.head, projections: readModels.status }, { concurrency: 2 }).pipe(
-    Effect.timeout(DATABASE_TIMEOUT),
-    Effect.option
-  )
+  const subscriptions = yield* Effect.serviceOption(Subscriptions)
+  const read = yield* Effect.all(
+    {
+      head: log.head,
+      projections: readModels.status,
+      subscriptions: subscriptions._tag === "Some" ? subscriptions.value.all : Effect.succeed([])
+    },
+    { concurrency: 3 }
+  ).pipe(Effect.timeout(DATABASE_TIMEOUT), Effect.option)
   const database = read._tag === "Some" ? "reachable" : "unreachable"
   const projections =
     read._tag === "Some"
@@ -25,6 +36,17 @@ export const readiness = Effect.gen(function* () {
       : []
   const isReady = database === "reachable" && projections.every(({ failed }) => failed === null)
   const lease = (yield* (yield* NodeLease).epoch) === null ? "not-held" : "held"
-  const found = { database, lease, projections } as const
+  // Shown, and no reason to send commands elsewhere: what stands still is a consumer of the service's own.
+  const consumers = read._tag === "Some" ? read.value.subscriptions.map(subscriptionHealth) : []
+  const found = { database, lease, projections, subscriptions: consumers } as const
   return isReady ? ({ status: "ready", ...found } as const) : ({ status: "not-ready", ...found } as const)
+})
+
+/** Without what its handler said: anybody may ask, and it may quote what it was given. */
+const subscriptionHealth = ({ behind, name, position, state }: SubscriptionStatus) => ({
+  subscription: name,
+  state,
+  behind,
+  failed:
+    state === "stopped" ? `It can't handle an event behind position ${position}: its status says why.` : null
 })

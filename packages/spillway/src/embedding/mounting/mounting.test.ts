@@ -91,10 +91,8 @@ describe("Spillway on a server of the service", () => {
     embedded((spillway) =>
       serving(own, async (server, url) => {
         spillway.mount(server)
-        const { emit } = server
-        server.emit = function (this: Server, ...args: Parameters<typeof emit>) {
-          return emit.apply(this, args)
-        } as typeof emit
+        const emit = server.emit.bind(server)
+        server.emit = ((...args: Parameters<typeof emit>) => emit(...args)) as typeof server.emit
         expect(JSON.parse(await textOf(url + ready))).toMatchObject({ status: "ready" })
         await spillway.close()
         expect(await textOf(url + ready)).toBe(`own ${ready}`)

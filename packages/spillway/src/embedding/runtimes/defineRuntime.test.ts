@@ -59,7 +59,6 @@ async function* throwing(prompt: string): AsyncGenerator<RuntimeOutput, void, un
     case "coded":
       throw Object.assign(new Error("coded"), { code: "ECONNREFUSED", retryable: true })
     case "text":
-      // oxlint-disable-next-line typescript/only-throw-error -- JavaScript lets anything be thrown
       throw "only text"
     case "id":
       yield toolCall({ toolCallId: "with space", name: "t", input: {} })

@@ -9,7 +9,7 @@ export type Row = Readonly<Record<string, unknown>>
  * Runs one SQL statement with `$1`-parameters and resolves to its rows. Names without a schema are in `public`,
  * never among Spillway's tables. Arrays need a cast: `any($1::text[])`.
  */
-export type Query = <R extends Row = Row>(
+export type Query = <R extends object = Row>(
   text: string,
   parameters?: ReadonlyArray<unknown>
 ) => Promise<ReadonlyArray<R>>
@@ -27,13 +27,16 @@ export interface TransactionContext extends HandlerContext {
   readonly query: Query
 }
 
-interface SubscriptionBasics {
+/** A logged event of one of these types. */
+export type LoggedEventOf<T extends ThreadEventType> = Extract<LoggedEvent, { readonly type: T }>
+
+interface SubscriptionBasics<T extends ThreadEventType> {
   /** Names the checkpoint: 1 to 128 printable ASCII characters without spaces. */
   readonly name: string
   /** Where a name that is new begins; one that is known goes on from its checkpoint. Default: `beginning`. */
   readonly from?: SubscriptionStart
   /** Only events of these types. Default: all. */
-  readonly types?: ReadonlyArray<ThreadEventType>
+  readonly types?: ReadonlyArray<T>
   /** The most events that a handler is given at once. Default: 100. */
   readonly batchSize?: number
   /** How an event that can't be handled is tried again before the subscription stops. */
@@ -48,19 +51,22 @@ interface SubscriptionBasics {
 }
 
 /** At least once: the checkpoint moves after the handler. */
-export interface AtLeastOnce extends SubscriptionBasics {
+export interface AtLeastOnce<T extends ThreadEventType = ThreadEventType> extends SubscriptionBasics<T> {
   readonly transaction?: false
   /** Handles consecutive events, in the log's order. What it throws has them tried again. */
-  readonly handle: (events: ReadonlyArray<LoggedEvent>, context: HandlerContext) => Promise<void> | void
+  readonly handle: (events: ReadonlyArray<LoggedEventOf<T>>, context: HandlerContext) => Promise<void> | void
 }
 
 /** Exactly once, for what the handler writes with `query`. */
-export interface ExactlyOnce extends SubscriptionBasics {
+export interface ExactlyOnce<T extends ThreadEventType = ThreadEventType> extends SubscriptionBasics<T> {
   readonly transaction: true
-  readonly handle: (events: ReadonlyArray<LoggedEvent>, context: TransactionContext) => Promise<void> | void
+  readonly handle: (
+    events: ReadonlyArray<LoggedEventOf<T>>,
+    context: TransactionContext
+  ) => Promise<void> | void
 }
 
-export type SubscriptionOptions = AtLeastOnce | ExactlyOnce
+export type SubscriptionOptions<T extends ThreadEventType = ThreadEventType> = AtLeastOnce<T> | ExactlyOnce<T>
 
 export interface SubscriptionStatus {
   readonly name: string

@@ -1,10 +1,10 @@
 /** A service's subscription as the engine runs it: a promise is its handler, its queries are the transaction's. */
-import type { LoggedEvent } from "@spillway/contracts"
+import type { LoggedEvent, ThreadEventType } from "@spillway/contracts"
 import { OwnTables, type SubscriptionDefinition } from "@spillway/orchestration"
 import { Effect, FiberSet, Schema } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { logEvent } from "../eventsInOrder.ts"
-import type { Query, Row, SubscriptionOptions } from "./Subscription.ts"
+import type { LoggedEventOf, Query, SubscriptionOptions } from "./Subscription.ts"
 import { runQuery } from "./runQuery.ts"
 
 /** The service's handler threw. */
@@ -13,19 +13,22 @@ class HandlerFailed extends Schema.TaggedError<HandlerFailed>("spillway/subscrip
   { message: Schema.String, cause: Schema.Defect() }
 ) {}
 
-export const definitionOf = Effect.fnUntraced(function* ({
+export const definitionOf = Effect.fnUntraced(function* <T extends ThreadEventType>({
   handle,
   transaction,
   ...options
-}: SubscriptionOptions) {
+}: SubscriptionOptions<T>) {
   const client = yield* OwnTables
+  /** Those of other types were left out on the way here. */
+  const eventsOf = (events: ReadonlyArray<LoggedEvent>) =>
+    events.map(logEvent) as ReadonlyArray<unknown> as ReadonlyArray<LoggedEventOf<T>>
   return {
     ...options,
     ...(transaction === true && { transaction: client }),
     handle: (events: ReadonlyArray<LoggedEvent>) =>
       Effect.flatMap(transaction === true ? makeQuery(client) : Effect.succeed(notInTransaction), (query) =>
         Effect.tryPromise({
-          try: async (signal) => handle(events.map(logEvent), { signal, query }),
+          try: async (signal) => handle(eventsOf(events), { signal, query }),
           catch: (error) =>
             new HandlerFailed({
               message: error instanceof Error ? error.message : String(error),
@@ -41,7 +44,7 @@ const makeQuery = (client: SqlClient) =>
   Effect.map(
     FiberSet.makeRuntimePromise(),
     (run): Query =>
-      <R extends Row>(text: string, parameters?: ReadonlyArray<unknown>) =>
+      <R extends object>(text: string, parameters?: ReadonlyArray<unknown>) =>
         run(runQuery<R>(client, text, parameters))
   )
 

@@ -1,10 +1,11 @@
+import type { ThreadEventType } from "@spillway/contracts"
 import { EventLog, OwnTables, Subscriptions } from "@spillway/orchestration"
 import { Effect, Exit, Scope } from "effect"
 import type { EmbeddedProcess } from "../EmbeddedProcess.ts"
 import type { Spillway } from "../Spillway.ts"
 import { definitionOf } from "./definitionOf.ts"
 import { runQuery } from "./runQuery.ts"
-import type { Row, Subscription } from "./Subscription.ts"
+import type { Subscription, SubscriptionOptions } from "./Subscription.ts"
 
 type Subscribing = Pick<Spillway, "subscribe" | "subscription" | "subscriptions" | "query">
 
@@ -28,7 +29,7 @@ export const makeSubscriptions = (process: EmbeddedProcess): Subscribing => {
   return {
     subscription,
     subscriptions: () => process.run(Effect.flatMap(Subscriptions, ({ all }) => all)),
-    subscribe: async (options) => {
+    subscribe: async <T extends ThreadEventType>(options: SubscriptionOptions<T>) => {
       const scope = process.fork()
       const stop = () => Effect.runPromise(Scope.close(scope, Exit.void))
       const started = process.run(
@@ -43,7 +44,7 @@ export const makeSubscriptions = (process: EmbeddedProcess): Subscribing => {
       })
       return { ...subscription(options.name), stop }
     },
-    query: <R extends Row>(text: string, parameters?: ReadonlyArray<unknown>) =>
+    query: <R extends object>(text: string, parameters?: ReadonlyArray<unknown>) =>
       process.run(Effect.flatMap(OwnTables, (client) => runQuery<R>(client, text, parameters)))
   }
 }

@@ -3,10 +3,9 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { SpillwayError } from "../SpillwayError.ts"
-import type { Row } from "./Subscription.ts"
 
 /** One statement of a service, whose failure says what the server said. */
-export const runQuery = <R extends Row>(
+export const runQuery = <R extends object>(
   client: SqlClient,
   text: string,
   parameters: ReadonlyArray<unknown> = []

@@ -7,7 +7,7 @@ import { iterate } from "../iterate.ts"
 import type { Idempotent, Thread } from "../Threads.ts"
 import { followEvents, followView } from "./followThread.ts"
 import { makeTurn } from "./makeTurn.ts"
-import { readView } from "./readThread.ts"
+import { readView, readViewAt } from "./readThread.ts"
 import { command } from "./sendCommand.ts"
 
 export const makeThread = (process: EmbeddedProcess, origin: CommandOrigin, threadId: ThreadId): Thread => {
@@ -55,7 +55,10 @@ export const makeThread = (process: EmbeddedProcess, origin: CommandOrigin, thre
     },
     respond: (requestId, response, options = {}) =>
       send("thread.request.respond", options, { requestId, response }),
-    view: (page) => process.run(readView(thread, page)),
+    view: ({ atVersion, ...page } = {}) =>
+      atVersion === undefined
+        ? process.run(readView(thread, page))
+        : process.run(readViewAt(thread, atVersion)),
     views: ({ signal } = {}) => iterate(process, followView(thread), signal),
     events: ({ after = 0, follow = true, signal } = {}) =>
       iterate(process, followEvents(thread, { after, follow }), signal),

@@ -1,16 +1,18 @@
 import type { ThreadId } from "@spillway/contracts"
 import { type CommandOrigin, ReadModels } from "@spillway/orchestration"
 import { Effect } from "effect"
+import { hitCursor, threadCursor } from "../../doors/http/cursor.ts"
 import type { EmbeddedProcess } from "../EmbeddedProcess.ts"
 import { newCommandId, threadIdFor } from "../ids.ts"
-import { SpillwayError } from "../SpillwayError.ts"
-import type { Threads, ThreadsPage } from "../Threads.ts"
+import type { SearchPage, Threads, ThreadsPage } from "../Threads.ts"
 import { makeThread } from "./makeThread.ts"
 import { caughtUp } from "./readThread.ts"
 import { tenantOf } from "../tenantOf.ts"
 import { command, sendCommand } from "./sendCommand.ts"
 
-const DEFAULT_LIMIT = 50
+/** Of one page. */
+const THREADS = 50
+const HITS = 20
 
 export const makeThreads = (process: EmbeddedProcess, origin: CommandOrigin): Threads => ({
   as: ({ actor, correlationId, tenant }) =>
@@ -35,31 +37,33 @@ export const makeThreads = (process: EmbeddedProcess, origin: CommandOrigin): Th
     })
     return makeThread(process, origin, threadId as ThreadId)
   },
-  threads: ({ before, limit = DEFAULT_LIMIT } = {}) =>
+  threads: ({ before, limit = THREADS, ...filter } = {}) =>
     process.run(
       Effect.gen(function* () {
         const readModels = yield* ReadModels
-        yield* Effect.ignore(caughtUp)
-        const threads = yield* readModels.threads(origin.tenant, {
-          limit: limit + 1,
-          ...(before !== undefined && { before: cursorOf(before) })
-        })
+        const place = before === undefined ? {} : { before: yield* threadCursor.placeOf(before) }
+        yield* caughtUp
+        const threads = yield* readModels.threads(origin.tenant, { limit: limit + 1, ...filter, ...place })
         const last = threads.length > limit ? threads[limit - 1] : undefined
-        const page: ThreadsPage = {
+        return {
           threads: threads.slice(0, limit),
-          next: last === undefined ? null : JSON.stringify([last.updatedAt, last.threadId])
-        }
-        return page
+          next: last === undefined ? null : threadCursor.textOf(last)
+        } satisfies ThreadsPage
+      })
+    ),
+  search: ({ before, limit = HITS, query, threadId }) =>
+    process.run(
+      Effect.gen(function* () {
+        const readModels = yield* ReadModels
+        const place = before === undefined ? {} : { before: yield* hitCursor.placeOf(before) }
+        const where = threadId === undefined ? {} : { threadId: threadId as ThreadId }
+        yield* caughtUp
+        const found = yield* readModels.search(origin.tenant, { query, limit, ...where, ...place })
+        return {
+          hits: found.hits,
+          next: found.before === null ? null : hitCursor.textOf(found.before)
+        } satisfies SearchPage
       })
     ),
   send: (body) => sendCommand(process, origin, body)
 })
-
-const cursorOf = (text: string) => {
-  try {
-    const [updatedAt, threadId] = JSON.parse(text) as [string, string]
-    return { updatedAt, threadId }
-  } catch {
-    throw new SpillwayError("cursor-invalid", "`before` is no cursor: give the `next` of an earlier page.")
-  }
-}

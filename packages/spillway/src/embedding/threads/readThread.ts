@@ -8,12 +8,12 @@ import {
   type TurnId,
   type TurnView
 } from "@spillway/contracts"
-import { EventLog, Publisher, ReadModels, type ThreadPage } from "@spillway/orchestration"
+import { EventLog, Publisher, ReadModels, threadAt, type ThreadPage } from "@spillway/orchestration"
 import { Effect } from "effect"
 import { SpillwayError } from "../SpillwayError.ts"
 
-/** How long a read waits for its read model. */
-const PATIENCE = "10 seconds"
+/** How long a read waits for its read model, in seconds. */
+const PATIENCE = 10
 
 const PAGE = 1_000
 
@@ -25,8 +25,17 @@ export interface ThreadAddress {
 /** Returns once the read models hold what is published here. */
 export const caughtUp = Effect.gen(function* () {
   const readModels = yield* ReadModels
-  yield* readModels.waitFor((yield* Publisher).head()).pipe(Effect.timeout(PATIENCE))
+  yield* readModels
+    .waitFor((yield* Publisher).head())
+    .pipe(Effect.timeoutOrElse({ duration: PATIENCE * 1_000, orElse: () => Effect.fail(behind()) }))
 })
+
+const behind = () =>
+  new SpillwayError(
+    "unavailable",
+    `The read models are more than ${PATIENCE} seconds behind the log: try again in a moment.`,
+    { retryable: true }
+  )
 
 /** The thread from the read models; while their projection is stuck, folded from the log. */
 export const readView = Effect.fnUntraced(function* ({ tenant, threadId }: ThreadAddress, page?: ThreadPage) {
@@ -35,6 +44,10 @@ export const readView = Effect.fnUntraced(function* ({ tenant, threadId }: Threa
     Effect.catchTag("ProjectionFailed", () => foldedView({ tenant, threadId }))
   )
   return found?.view ?? (yield* Effect.fail(threadNotFound(threadId)))
+})
+
+export const readViewAt = Effect.fnUntraced(function* ({ tenant, threadId }: ThreadAddress, version: number) {
+  return (yield* threadAt(tenant, threadId, version)) ?? (yield* Effect.fail(threadNotFound(threadId)))
 })
 
 export const readTurn = Effect.fnUntraced(function* (thread: ThreadAddress, turnId: TurnId) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { emptyThreadView, foldThread, isTurnEnd, type ThreadView } from "@spillway/contracts"
 import { streamedText } from "@spillway/provider-runtimes"
+import type { ThreadsOptions } from "../Threads.ts"
 import { CommandRejected, SpillwayError, TurnFailed, TurnInterrupted } from "../SpillwayError.ts"
 import { all, embedded, firstOf, rejection } from "../testing/embedded.ts"
 
@@ -257,8 +258,38 @@ describe("threads of an embedded Spillway", () => {
       } while (before !== null)
       expect(titles).toEqual([6, 5, 4, 3, 2, 1, 0].map((i) => `thread ${i}`))
       expect(await rejection(spillway.threads({ before: "nonsense" }))).toMatchObject({
-        code: "cursor-invalid"
+        code: "request-invalid",
+        message: expect.stringContaining("`before`")
       })
+    })
+  )
+
+  it.live("lists are filtered, what was said is found, and a thread is read as it was", () =>
+    embedded(async (spillway) => {
+      const thread = await spillway.createThread({ title: "pelicans" })
+      const before = await thread.view()
+      await (
+        await thread.startTurn({ text: "do pelicans fish?" })
+      ).completed
+      const other = await spillway.createThread({ title: "archived" })
+      await other.archive()
+      const listed = async (options: ThreadsOptions) =>
+        (await spillway.threads(options)).threads.map(({ title }) => title)
+      expect(await listed({ archived: true })).toEqual(["archived"])
+      expect(await listed({ archived: false, activity: "idle" })).toEqual(["pelicans"])
+      expect(await listed({ activity: "working" })).toEqual([])
+
+      const { hits, next } = await spillway.search({ query: "pelicans", limit: 1 })
+      expect(hits).toMatchObject([{ type: "title", threadId: thread.threadId }])
+      const rest = await spillway.search({ query: "pelicans", before: next! })
+      expect(rest.hits.length).toBeGreaterThan(0)
+      expect(rest.hits[0]).toMatchObject({ type: "message", threadId: thread.threadId })
+      const none = await spillway.search({ query: "fish", threadId: other.threadId })
+      expect(none).toEqual({ hits: [], next: null })
+
+      expect(await thread.view({ atVersion: 1 })).toEqual(before)
+      expect(await thread.view({ turns: 0 })).toMatchObject({ turns: [] })
+      expect(await rejection(thread.view({ atVersion: 999 }))).toMatchObject({ code: "version-ahead" })
     })
   )
 
