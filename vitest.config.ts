@@ -7,7 +7,10 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["{packages,apps}/*/src/**/*.test.ts", "{recordings,benchmarks,scripts}/**/*.test.ts"],
+    include: [
+      "{packages,apps}/*/src/**/*.test.ts",
+      "{recordings,benchmarks,operations,scripts}/**/*.test.ts"
+    ],
     // One embedded Postgres for the whole run; each test file makes its own database in it.
     globalSetup: ["packages/embedded-postgres/src/testing/vitestGlobalSetup.ts"],
     pool: "forks",

@@ -35,9 +35,7 @@ describe("a line of the log", () => {
   it.effect("has the ids of what it is about, and those of its span", () =>
     Effect.gen(function* () {
       const [line] = yield* linesOf(
-        Effect.gen(function* () {
-          yield* Effect.logInfo("A turn was left behind", { because: "no session" })
-        }).pipe(
+        Effect.logInfo("A turn was left behind", { because: "no session" }).pipe(
           Effect.annotateLogs({ threadId: "t1", turnId: "u1", commandId: "c1" }),
           Effect.withLogSpan("recovery"),
           Effect.withSpan("spillway.recovery")

@@ -1,6 +1,7 @@
 /** For tests of what stands on a server. */
 export * from "./commands.ts"
 export * as FoldedReadModels from "./FoldedReadModels.ts"
+export * from "./readMetrics.ts"
 export * from "./runningThread.ts"
 export * from "./TestClient.ts"
 export * from "./TestEventStream.ts"
