@@ -1,3 +1,4 @@
+import { emptyThreadView, ThreadId } from "@spillway/contracts"
 import { describe, expect, it } from "vitest"
 import type { ConnectionStatus } from "./Connection.ts"
 import { Disconnected } from "./errors.ts"
@@ -122,6 +123,72 @@ describe("a connection", () => {
     const socket = await place.welcomes()
     expect(socket.takeSent()[0]).toMatchObject({ token: "new" })
     expect(stateOf(client)).toBe("connected")
+  })
+
+  it("stays closed for one who closes it on hearing that it was lost, or that it connects", async () => {
+    for (const last of ["waiting", "connecting", "connected"] as const) {
+      const place = new FakePlace()
+      const client = clientIn(place)
+      client.connection.subscribe(() => {
+        if (stateOf(client) === last) client.close()
+      })
+      void client.ready().catch(() => {})
+      if (last === "waiting") place.socket.cuts()
+      if (last === "connected") await place.welcomes()
+      expect([last, stateOf(client), place.nextTimer]).toEqual([last, "closed", null])
+      place.passes(60_000)
+      expect(place.sockets.filter(({ isClosed }) => !isClosed)).toEqual([])
+    }
+  })
+
+  it("has one socket for one who connects anew on hearing that it was lost", async () => {
+    for (const hears of ["connection", "thread"] as const) {
+      const { client, place, socket } = await connected()
+      let times = 0
+      const onChange = () => {
+        if (times > 0 || (hears === "connection" && stateOf(client) !== "waiting")) return
+        times += 1
+        client.reconnect()
+      }
+      const thread = client.thread("t1")
+      thread.subscribe(() => {})
+      const view = emptyThreadView(ThreadId.make("t1"))
+      socket.says(
+        { type: "snapshot", seq: 1, id: "s1", view: { ...view, version: 1 }, before: null },
+        { type: "caught-up", id: "s1", version: 1 }
+      )
+      expect(thread.state.status).toBe("live")
+      if (hears === "connection") client.connection.subscribe(onChange)
+      else thread.subscribe(onChange)
+      socket.cuts()
+      expect([times, stateOf(client), place.sockets.length]).toEqual([1, "connecting", 2])
+      await place.welcomes()
+      place.passes(20_000)
+      expect([stateOf(client), place.sockets.length]).toEqual(["connected", 2])
+    }
+  })
+
+  it("takes what is sent while one who hears of a refusal connects anew with another token", async () => {
+    const place = new FakePlace()
+    let token = "old"
+    const client = clientIn(place, { token: () => token })
+    client.connection.subscribe(() => {
+      if (stateOf(client) !== "refused") return
+      token = "new"
+      client.reconnect()
+    })
+    const { accepted, commandId } = client.thread("t1").send("hello")
+    place.socket.opens()
+    await Promise.resolve()
+    place.socket.cuts(4401)
+    const socket = await place.welcomes()
+    const sent = socket.takeSent()
+    expect(sent.at(-1)).toMatchObject({ type: "command", command: { commandId } })
+    socket.says({
+      type: "receipt",
+      receipt: { status: "accepted", commandId, threadId: ThreadId.make("t1"), version: 2 }
+    })
+    await expect(accepted).resolves.toMatchObject({ version: 2 })
   })
 
   it("stops where the server does not speak its protocol", async () => {

@@ -98,8 +98,7 @@ export class Connection {
   reconnect(): void {
     if (this.#status.state === "closed") return
     this.#attempt = 0
-    this.#drop()
-    this.#connect()
+    if (this.#drop()) this.#connect()
   }
 
   /** Sends a frame; `false` when there is no connection to send it on. */
@@ -131,7 +130,7 @@ export class Connection {
 
   #connect(): void {
     this.#heard = this.#environment.now()
-    this.#setStatus({ state: "connecting" })
+    if (!this.#setStatus({ state: "connecting" })) return
     this.#setTimer(CONNECT_TIMEOUT, () => this.#lost("The server did not answer in time."))
     let socket: Socket
     try {
@@ -182,7 +181,7 @@ export class Connection {
 
   #onWelcome({ defaultRuntime, limits, logId, server }: Welcome): void {
     this.#since = this.#environment.now()
-    this.#setStatus({ state: "connected", logId, server, defaultRuntime })
+    if (!this.#setStatus({ state: "connected", logId, server, defaultRuntime })) return
     this.#watch()
     this.#listener.onWelcome({ logId, limits })
   }
@@ -203,29 +202,31 @@ export class Connection {
   #lost(reason: string): void {
     const now = this.#environment.now()
     if (this.#status.state === "connected" && now - this.#since >= LASTED) this.#attempt = 0
-    this.#drop()
+    if (!this.#drop()) return
     const wait = backoff(this.#attempt, this.#environment.random())
-    this.#attempt += 1
-    this.#setStatus({ state: "waiting", attempt: this.#attempt, retryAt: now + wait, reason })
+    const attempt = (this.#attempt += 1)
+    if (!this.#setStatus({ state: "waiting", attempt, retryAt: now + wait, reason })) return
     this.#setTimer(wait, () => this.#connect())
   }
 
   #refuse(code: Disconnected["code"], message: string): void {
     const error = new Disconnected(code, message)
-    this.#drop()
-    this.#setStatus({ state: "refused", error })
-    this.#listener.onRefused(error)
+    if (this.#drop() && this.#setStatus({ state: "refused", error })) this.#listener.onRefused(error)
   }
 
-  /** Lets go of the socket, without waiting for the other side: it may be gone. */
-  #drop(): void {
+  /**
+   * Lets go of the socket, without waiting for the other side: it may be gone. `false` when whoever was told of it has closed the client
+   * or connected anew: that goes before what was to come next.
+   */
+  #drop(): boolean {
     const socket = this.#socket
-    const wasConnected = this.#status.state === "connected"
+    const status = this.#status
     this.#setTimer(0, null)
     this.#socket = null
     this.#fences = []
     socket?.close()
-    if (socket !== null && wasConnected) this.#listener.onCut()
+    if (socket !== null && status.state === "connected") this.#listener.onCut()
+    return this.#status === status
   }
 
   /** Looks again once the server may have been silent for too long. */
@@ -254,9 +255,11 @@ export class Connection {
     this.#cancelTimer = run === null ? nothing : this.#environment.after(milliseconds, run)
   }
 
-  #setStatus(status: ConnectionStatus): void {
+  /** `false` when whoever was told of it has closed the client or connected anew. */
+  #setStatus(status: ConnectionStatus): boolean {
     this.#status = status
     this.#listener.onStatus(status)
+    return this.#status === status
   }
 }
 
