@@ -16,6 +16,12 @@ export class ProjectionFailed extends Schema.TaggedError<ProjectionFailed>(
   "@spillway/orchestration/ProjectionFailed"
 )("ProjectionFailed", { projection: Schema.String, checkpoint: Schema.Int, message: Schema.String }) {}
 
+/** A search took longer than searches may. The same one would again. */
+export class SearchTooSlow extends Schema.TaggedError<SearchTooSlow>("@spillway/orchestration/SearchTooSlow")(
+  "SearchTooSlow",
+  { message: Schema.String }
+) {}
+
 export interface ThreadSnapshotView {
   readonly view: ThreadView
   /** The oldest turn held, when the thread has older ones. */
@@ -108,9 +114,12 @@ export class ReadModels extends Context.Service<
     /**
      * Titles, then closed messages that `timeline` shows, of each the newest first. A message is found in the same moment in which it
      * is closed here, whatever closed it. Threads that were archived are searched, deleted ones are not. Any query has an answer; one
-     * without a word to look for finds nothing.
+     * without a word to look for finds nothing. One that takes too long is given up.
      */
-    readonly search: (tenant: TenantId, search: Search) => Effect.Effect<SearchHits, Unavailable>
+    readonly search: (
+      tenant: TenantId,
+      search: Search
+    ) => Effect.Effect<SearchHits, Unavailable | SearchTooSlow>
     /** Threads of a tenant that were not deleted, last updated first. */
     readonly threads: (
       tenant: TenantId,

@@ -32,6 +32,7 @@ export const ProblemCode = Schema.Literals([
   "headers-too-large",
   "body-too-large",
   "unsupported-media-type",
+  "search-too-slow",
   "upgrade-required"
 ])
 export type ProblemCode = typeof ProblemCode.Type
@@ -123,7 +124,7 @@ export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaT
 export class UnprocessableContent extends HttpApiError.Problem<UnprocessableContent>()(
   "UnprocessableContent",
   about(422, "Unprocessable Content"),
-  { ...said(["ResponseDoesNotFit"]), ...receipt }
+  { ...said(["ResponseDoesNotFit", "search-too-slow"]), ...receipt }
 ) {}
 
 export class UpgradeRequired extends HttpApiError.Problem<UpgradeRequired>()(

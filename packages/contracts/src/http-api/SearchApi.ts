@@ -7,7 +7,7 @@ import { Authorization } from "./Authorization.ts"
 import { documentation, perPage } from "./documentation.ts"
 import * as examples from "./examples.ts"
 import { Cursor, limitOf, PAGE } from "./parameters.ts"
-import { anyProblem } from "./Problem.ts"
+import { anyProblem, UnprocessableContent } from "./Problem.ts"
 
 const search = HttpApiEndpoint.get("search", "/v1/search", {
   query: {
@@ -17,7 +17,7 @@ const search = HttpApiEndpoint.get("search", "/v1/search", {
     before: Cursor
   },
   success: SearchPage,
-  error: anyProblem
+  error: [...anyProblem, UnprocessableContent]
 })
 
 export class SearchApi extends HttpApiGroup.make("search", { topLevel: true })
@@ -27,7 +27,7 @@ export class SearchApi extends HttpApiGroup.make("search", { topLevel: true })
         summary: "Search threads",
         description: [
           "Finds threads by their titles and messages by their text: titles first, then messages, of each the newest first. A message is found once it is closed, also in archived threads; deleted ones are not searched.",
-          'All words must be there, in any order. `"so and so"` finds words that stand together, `-word` leaves out what has it, `or` between two lets either do. Any text is a search; one without a word finds nothing.'
+          'All words must be there, in any order. `"so and so"` finds words that stand together, `-word` leaves out what has it, `or` between two lets either do. Any text is a search; one without a word finds nothing. One that takes too long, such as a row of words that stand in very many messages, is given up.'
         ],
         curl: "'{server}/v1/search?q=hello'",
         parameters: {

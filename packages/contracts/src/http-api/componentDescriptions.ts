@@ -223,7 +223,7 @@ export const componentDescriptions: Readonly<Record<string, ComponentDescription
   Gone: problem("The thread was deleted."),
   ContentTooLarge: problem("The body, or a text in it, is too large."),
   UnsupportedMediaType: problem("The body is no JSON."),
-  UnprocessableContent: problem("The answer does not fit its request."),
+  UnprocessableContent: problem("The answer does not fit its request, or the search takes too long."),
   InternalServerError: problem("A bug of the server; its log tells more."),
   ServiceUnavailable: problem("Not now. What was sent may be sent again.")
 }

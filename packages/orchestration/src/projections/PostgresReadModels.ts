@@ -11,14 +11,16 @@ import {
   ReadModels,
   type Search,
   type SearchHits,
+  type SearchTooSlow,
   type ThreadListOptions,
   type ThreadPage
 } from "../ReadModels.ts"
 import { makeCheckpoint } from "./Checkpoint.ts"
 import { makeCheckpointWatch } from "./CheckpointWatch.ts"
 import { runProjection } from "./ProjectionRunner.ts"
+import { makeBounded } from "./search/bounded.ts"
 import { readMessageHits, readTitleHits, searchCursorOf } from "./search/readHits.ts"
-import { parseQuery } from "./search/SearchQuery.ts"
+import { parseQuery, type SearchQuery } from "./search/SearchQuery.ts"
 import { assembleTurns } from "./threads/assemble.ts"
 import { withOpenMessages } from "./threads/openMessages.ts"
 import { readMessageRows, readThreadRows } from "./threads/readRows.ts"
@@ -41,6 +43,8 @@ export const layer: Layer.Layer<ReadModels, never, SqlClient | EventLog | Publis
     const checkpoint = makeCheckpoint(sql, projection)
     const watch = yield* makeCheckpointWatch(checkpoint)
     yield* Effect.forkScoped(runProjection({ sql, publisher, projection, checkpoint, watch }))
+
+    const bounded = yield* makeBounded
 
     const reading = <A>(effect: Effect.Effect<A, SqlError>) => Effect.mapError(effect, unavailable)
 
@@ -96,12 +100,11 @@ export const layer: Layer.Layer<ReadModels, never, SqlClient | EventLog | Publis
       }
     })
 
-    const search = Effect.fn("ReadModels.search")(function* (
+    const hitsOf = Effect.fnUntraced(function* (
       tenant: TenantId,
-      { before, limit = DEFAULT_HITS, query: text, threadId }: Search
+      query: SearchQuery,
+      { before, limit = DEFAULT_HITS, threadId }: Search
     ): Effect.fn.Return<SearchHits, Unavailable> {
-      const query = parseQuery(text)
-      if (query.length === 0) return { hits: [], before: null }
       const searched = { tenant, query, threadId }
       const isInTitles = before === undefined || before.messageId === null
       const titles = isInTitles
@@ -120,6 +123,16 @@ export const layer: Layer.Layer<ReadModels, never, SqlClient | EventLog | Publis
       const found = [...titles, ...messages]
       const hits = found.slice(0, limit)
       return { hits, before: found.length > limit ? searchCursorOf(hits.at(-1)!) : null }
+    })
+
+    const search = Effect.fn("ReadModels.search")((
+      tenant: TenantId,
+      search: Search
+    ): Effect.Effect<SearchHits, Unavailable | SearchTooSlow> => {
+      const query = parseQuery(search.query)
+      return query.length === 0
+        ? Effect.succeed({ hits: [], before: null })
+        : bounded(hitsOf(tenant, query, search))
     })
 
     return ReadModels.of({

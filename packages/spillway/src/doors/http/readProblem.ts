@@ -1,7 +1,13 @@
 /** What a read is answered with that can't be done. */
 import type { ThreadId } from "@spillway/contracts"
-import { BadRequest, Conflict, NotFound, ServiceUnavailable } from "@spillway/contracts/http-api"
-import type { Unavailable } from "@spillway/orchestration"
+import {
+  BadRequest,
+  Conflict,
+  NotFound,
+  ServiceUnavailable,
+  UnprocessableContent
+} from "@spillway/contracts/http-api"
+import type { SearchTooSlow, Unavailable } from "@spillway/orchestration"
 import { Effect } from "effect"
 import type { StreamRefused } from "../sse/streamRequest.ts"
 
@@ -22,6 +28,13 @@ export const behind = because(
 export const standingStill = because(
   "A read model stands still, so that this would be out of date: /health/ready tells why. Events can be read."
 )
+
+export const searchProblem = (error: SearchTooSlow | Unavailable) => {
+  const { message: detail } = error
+  return error._tag === "SearchTooSlow"
+    ? new UnprocessableContent({ code: "search-too-slow", detail, retryable: false })
+    : because(detail)
+}
 
 /** Of events, as a page or as a stream. */
 export const eventsProblem = (error: StreamRefused | Unavailable) => {

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { answer } from "./answer.ts"
 import { hitCursor } from "./cursor.ts"
-import { orUnavailable } from "./readProblem.ts"
+import { searchProblem } from "./readProblem.ts"
 import { upToNow } from "./upToNow.ts"
 
 export const layerSearch = HttpApiBuilder.group(
@@ -20,9 +20,9 @@ export const layerSearch = HttpApiBuilder.group(
       Effect.fnUntraced(function* ({ query: { before, limit = PAGE.hits.usual, q, ...where } }) {
         const place = before === undefined ? {} : { before: yield* hitCursor.placeOf(before) }
         yield* Effect.provideContext(upToNow, services)
-        const found = yield* orUnavailable(
-          readModels.search(DEFAULT_TENANT, { query: q, limit, ...where, ...place })
-        )
+        const found = yield* readModels
+          .search(DEFAULT_TENANT, { query: q, limit, ...where, ...place })
+          .pipe(Effect.mapError(searchProblem))
         return answer<SearchPage>({
           hits: found.hits,
           next: found.before === null ? null : hitCursor.textOf(found.before)
