@@ -56,6 +56,14 @@ describe("a line of the log", () => {
     })
   )
 
+  it.effect("names no span where nothing is traced", () =>
+    Effect.gen(function* () {
+      const said = Effect.logInfo("Said").pipe(Effect.withSpan("spillway.recovery"))
+      const [line] = yield* linesOf(Effect.withTracerEnabled(said, false))
+      expect(Object.keys(line!)).toEqual(["time", "level", "message"])
+    })
+  )
+
   it.effect("lets nothing stand in the place of its own fields", () =>
     Effect.gen(function* () {
       const [line] = yield* linesOf(Effect.annotateLogs(Effect.logInfo("Said"), { level: "mine", time: 1 }))

@@ -22,6 +22,8 @@ export const logLine = (options: Logger.Options<unknown>, redact: (text: string)
   }
   const { cause, date, fiber, logLevel } = options
   const span = fiber.cache.span
+  // What Effect calls a span where nothing is traced.
+  const isTraced = span !== undefined && span.traceId !== "noop"
   const durations = fiber
     .getRef(References.CurrentLogSpans)
     .map(([label, since]) => [label, date.getTime() - since] as const)
@@ -36,7 +38,7 @@ export const logLine = (options: Logger.Options<unknown>, redact: (text: string)
         ...(details.length > 0 ? { details } : {}),
         ...(durations.length > 0 ? { durations: Object.fromEntries(durations) } : {}),
         ...(cause.reasons.length > 0 ? { error: Cause.pretty(cause) } : {}),
-        ...(span === undefined ? {} : { traceId: span.traceId, spanId: span.spanId })
+        ...(isTraced ? { traceId: span.traceId, spanId: span.spanId } : {})
       },
       redact
     )
