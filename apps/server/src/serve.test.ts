@@ -39,7 +39,8 @@ describe("spillway serve", () => {
       Effect.gen(function* () {
         const directory = yield* scratch
         const environment = { SPILLWAY_DATA_DIR: directory, SPILLWAY_PORT: "0" }
-        const server = yield* startServer(environment)
+        // As npm says it to what it runs.
+        const server = yield* startServer({ ...environment, npm_package_name: "spillway-workspace" })
         yield* server.printed(/database {2}embedded Postgres in \S*spillway-serve-/)
         yield* server.printed(/runtime {3}scripted, because no model is configured \(set ANTHROPIC_API_KEY/)
         yield* server.printed(
@@ -60,12 +61,14 @@ describe("spillway serve", () => {
         ...environment,
         SPILLWAY_LOG_LEVEL: "debug",
         ANTHROPIC_API_KEY: "none",
-        SPILLWAY_PROT: "1"
+        SPILLWAY_PROT: "1",
+        npm_lifecycle_event: "npx"
       })
       yield* stopServer(server)
       const { stderr, stdout } = yield* server.ended
       expect(stdout).toMatch(/^Spillway is ready at /)
       expect(stdout).toMatch(/runtime {3}ai-sdk, anthropic\//)
+      expect(stdout).toMatch(/^ {2}npx @spillway\/server turn --thread t1 /m)
       expect(stdout).not.toMatch(/password|postgres:postgres/)
       const lines = linesOf(stderr)
       for (const line of lines) {

@@ -8,6 +8,7 @@ import {
   VERSION,
   WEBSOCKET_PATH
 } from "spillway/effect"
+import { invocation } from "./commands/answering.ts"
 import { readSettings, type Settings } from "./config/readSettings.ts"
 import { serverSettings } from "./config/ServerConfig.ts"
 import { DEFAULT_PORT } from "./config/settings.ts"
@@ -33,7 +34,9 @@ const run = Effect.fnUntraced(function* (settings: Settings) {
   for (const warning of unknownVariables(process.env)) yield* Effect.logWarning(warning)
   return yield* Effect.gen(function* () {
     const { address, port } = yield* Listener
-    yield* Effect.logInfo("Spillway is ready", {
+    // At a terminal the same is said below, for people.
+    const level = process.stderr.isTTY && process.stdout.isTTY ? "Debug" : "Info"
+    yield* Effect.logWithLevel(level)("Spillway is ready", {
       version: VERSION,
       address,
       database: databaseText(spillway),
@@ -71,7 +74,7 @@ export const readyMessage = (settings: SpillwaySettings, { address, defaultModel
     "",
     "Try, in another terminal:",
     "",
-    `  npm run --silent spillway -- turn --thread t1 --text "hello" --mode streaming${url}${token}`,
+    `  ${invocation()} turn --thread t1 --text "hello" --mode streaming${url}${token}`,
     "",
     ""
   ].join("\n")

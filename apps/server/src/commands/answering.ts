@@ -40,9 +40,11 @@ export const waysToAnswer = (
   return [`${respond} ${answers.join(" ")}`]
 }
 
-/** How this program was called: `npm run` puts nothing on the path. */
-export const invocation = (environment: Record<string, string | undefined> = process.env): string =>
-  environment["npm_lifecycle_event"] === "spillway" ? "npm run --silent spillway --" : "spillway"
+/** How to call this program, as it was called: `npm run` and `npx` put nothing on the path. */
+export const invocation = (environment: Record<string, string | undefined> = process.env): string => {
+  if (environment["npm_package_name"] === "spillway-workspace") return "npm run --silent spillway --"
+  return environment["npm_lifecycle_event"] === "npx" ? "npx @spillway/server" : "spillway"
+}
 
 const quoted = (text: string) =>
   /^[\w.:/@%+=#,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
