@@ -71,7 +71,7 @@ export class TurnPrinter {
       case "thread.turn-queued":
         return this.#line(dim(queuedText[event.data.because]))
       case "thread.turn-steered":
-        return this.#line(dim(`for the running turn ${event.data.turnId}`))
+        return this.#line(dim("a message for the running turn"))
       case "thread.activity-recorded": {
         const { activity } = event.data
         return activity.type === "notice" ? this.#line(dim(activity.text)) : ""
