@@ -41,7 +41,7 @@ export const tools: Script = {
         {
           type: "text",
           text: (scene) =>
-            `North: ${reading(scene, "north")}. South: ${reading(scene, "south")}. Tunnel: ${reading(scene, "tunnel")}.`
+            `North: ${reading(scene, "north")}. South: ${reading(scene, "south")}. Tunnel: ${reading(scene, "tunnel")}`
         }
       ]
     }
