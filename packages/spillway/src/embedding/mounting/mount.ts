@@ -56,8 +56,11 @@ export const mount = (server: MountableServer, prefix: string, handlers: Handler
   const without = Object.create(server, {
     listenerCount: { value: (event: string) => server.listenerCount(event) - (event === "upgrade" ? 1 : 0) }
   }) as MountableServer
-  const ask = (request: IncomingMessage) =>
-    ours(request) !== undefined || Reflect.apply(asked!, without, [request])
+  // Some clients of HTTP offer another protocol with each request, `h2c` say, and take an answer in this one.
+  const ask = (request: IncomingMessage): boolean =>
+    ours(request) === undefined
+      ? (Reflect.apply(asked!, without, [request]) as boolean)
+      : request.headers.upgrade?.trim().toLowerCase() === "websocket"
   if (asked !== undefined) upgrades.shouldUpgradeCallback = ask
 
   return () => {

@@ -79,6 +79,7 @@ describe("Spillway on a server of the service", () => {
         expect(await upgrade(url, "/agents/v1/ws")).toBe("HTTP/1.1 101 Switching Protocols")
         expect(await upgrade(url, "/other")).toBe("HTTP/1.1 200 OK")
         expect(await upgrade(url, "/other", "h2c")).toBe("HTTP/1.1 200 OK")
+        expect(await upgrade(url, "/agents/health/ready", "h2c")).toBe("HTTP/1.1 200 OK")
         unmount()
         expect(await textOf(`${url}/agents/health/ready`)).toBe("own /agents/health/ready")
         expect(await upgrade(url, "/agents/v1/ws")).toBe("HTTP/1.1 200 OK")
