@@ -65,5 +65,7 @@ const publintOf = async ({ manifest, path }: Tarball): Promise<ReadonlyArray<str
   const bytes = readFileSync(path)
   const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
   const { messages } = await publint({ pack: { tarball }, strict: true })
-  return messages.map((message) => `publint: ${formatMessage(message, { ...manifest }) ?? message.code}`)
+  return messages.map(
+    (message) => `publint: ${formatMessage(message, { ...manifest }, { color: false }) ?? message.code}`
+  )
 }
