@@ -24,12 +24,15 @@ const cursor = <A>(schema: Schema.Codec<A, unknown>): Cursor<A> => {
   }
 }
 
+/** What stands in a place, and nothing that a database would choke on. */
+const Place = Schema.String.check(Schema.isPattern(/^[\x20-\x7e]{1,600}$/))
+
 /** In the list of threads. */
 export const threadCursor: Cursor<NonNullable<ThreadListOptions["before"]>> = cursor(
-  Schema.Struct({ updatedAt: Schema.String, threadId: Schema.String })
+  Schema.Struct({ updatedAt: Place, threadId: Place })
 )
 
 /** Among the hits of a search. */
 export const hitCursor: Cursor<SearchCursor> = cursor(
-  Schema.Struct({ at: Schema.String, threadId: ThreadId, messageId: Schema.NullOr(MessageId) })
+  Schema.Struct({ at: Place, threadId: ThreadId, messageId: Schema.NullOr(MessageId) })
 )

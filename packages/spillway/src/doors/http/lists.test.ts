@@ -104,6 +104,17 @@ layer(layerTestSpillway, { excludeTestServices: true })(
           { type: "title", threadId }
         ])
         expect((yield* request("/v1/search?q=%00%22-")).json).toEqual({ hits: [], next: null })
+        const placed = (place: unknown) => Buffer.from(JSON.stringify(place)).toString("base64url")
+        for (const path of [
+          `/v1/search?q=pelican&before=${placed({ at: "\0", threadId, messageId: null })}`,
+          `/v1/threads?before=${placed({ updatedAt: "\0", threadId })}`,
+          `/v1/threads?before=${placed({ updatedAt: "2026", threadId: "\0" })}`
+        ]) {
+          expect(yield* request(path)).toMatchObject({
+            status: 400,
+            json: { detail: "`before` must be the `next` of an answer." }
+          })
+        }
         expect(yield* request("/v1/search")).toMatchObject({
           status: 400,
           json: { detail: "`q` is missing." }

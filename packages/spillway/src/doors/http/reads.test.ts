@@ -128,6 +128,13 @@ layer(layerTestServer(), { excludeTestServices: true })("who has the state of a 
       const { etag } = (yield* request(path)).headers
       yield* append("more")
       expect((yield* request(path, { headers: { "if-none-match": etag! } })).status).toBe(304)
+      const later = path.replace("=3", "=300")
+      for (const headers of [{}, { "if-none-match": "*" }]) {
+        expect(yield* request(later, { headers })).toMatchObject({
+          status: 409,
+          json: { code: "cursor-invalid" }
+        })
+      }
     })
   )
 })

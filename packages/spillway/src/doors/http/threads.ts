@@ -87,7 +87,8 @@ export const layerThreads = HttpApiBuilder.group(
           // A look at the list is cheaper than a view that the client has.
           if (request.headers["if-none-match"] !== undefined) {
             const { version } = yield* summaryOf(threadId)
-            const unchanged = states.notModified(request, Math.min(atVersion ?? version, version))
+            const asked = atVersion ?? version
+            const unchanged = asked <= version ? states.notModified(request, asked) : undefined
             if (unchanged !== undefined) return unchanged
           }
           const found = yield* atVersion === undefined ? viewNow(threadId) : viewAt(threadId, atVersion)
