@@ -1,7 +1,7 @@
 /** An `http` server of our own that the doors stand on. It answers on its address once the layer is built. */
 import { Context, Effect, Layer, Schema } from "effect"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { type AddressInfo, Server } from "node:net"
 import type { ListenSettings } from "../SpillwaySettings.ts"
 import { Doors } from "./Doors.ts"
 import { turnAwayUnread } from "./http/rawProblem.ts"
@@ -31,30 +31,48 @@ const PATIENCE = {
   connectionsCheckingInterval: 5_000
 }
 
-/** How long the last connections may take to end. */
+/**
+ * Some clients of HTTP offer another protocol with every request, `h2c` say, and take an answer in this one: theirs are requests like any
+ * other.
+ */
+const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.trim().toLowerCase() === "websocket"
+
+/** How long the last answers may take to be taken, and then the last connections to end. */
 const CLOSE_TIMEOUT = "2 seconds"
 
 const make = Effect.fnUntraced(function* ({ host, port: wanted }: ListenSettings) {
   const doors = yield* Doors
-  const server = createServer(PATIENCE)
+  const server = createServer({ ...PATIENCE, shouldUpgradeCallback })
   server.on("clientError", turnAwayUnread)
-  server.on("request", doors.onRequest)
+  /** Answers that have not left yet. */
+  const answers = new Set<ServerResponse>()
+  server.on("request", (request, response) => {
+    answers.add(response)
+    response.once("close", () => answers.delete(response))
+    doors.onRequest(request, response)
+  })
   server.on("upgrade", doors.onUpgrade)
   const { address, port } = yield* listen(server, host, wanted)
   yield* Effect.addFinalizer(() =>
     Effect.gen(function* () {
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
+      // An `http` server that is closed cuts connections whose answer is written and has not left yet: at first it only stops to listen.
+      const closed = new Promise<void>((resolve) => void Server.prototype.close.call(server, () => resolve()))
       yield* doors.shutDown
+      yield* forAWhile(() => Promise.all(Array.from(answers, gone)))
+      server.close()
       server.closeAllConnections()
-      yield* Effect.promise(() => closed).pipe(
-        Effect.interruptible,
-        Effect.timeout(CLOSE_TIMEOUT),
-        Effect.ignore
-      )
+      yield* forAWhile(() => closed)
     })
   )
   return Listener.of({ address: `${address.includes(":") ? `[${address}]` : address}:${port}`, port })
 })
+
+/** It left, or its connection broke. */
+const gone = (response: ServerResponse) => new Promise<void>((resolve) => response.once("close", resolve))
+
+const forAWhile = (wait: () => Promise<unknown>) =>
+  Effect.promise(wait).pipe(Effect.interruptible, Effect.timeout(CLOSE_TIMEOUT), Effect.ignore)
 
 const listen = (server: ReturnType<typeof createServer>, host: string, port: number) =>
   Effect.callback<AddressInfo, ListenFailed>((resume) => {

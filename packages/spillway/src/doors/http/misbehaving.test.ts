@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { FRAME_LIMIT } from "@spillway/contracts"
+import { COMMAND_TEXT_LIMIT, FRAME_LIMIT } from "@spillway/contracts"
 import { ThreadEngine } from "@spillway/orchestration"
-import { Deferred, Effect, Fiber, Layer } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
+import { get, type IncomingMessage } from "node:http"
 import { connect, type Socket } from "node:net"
-import { createThread, newThreadId } from "../../testing/commands.ts"
+import { createThread, newThreadId, startTurn } from "../../testing/commands.ts"
 import { request } from "../../testing/httpRequest.ts"
 import { layerTestServer } from "../../testing/TestServer.ts"
 import { Doors } from "../Doors.ts"
@@ -120,7 +121,46 @@ describe("a client that misbehaves", () => {
   )
 })
 
+describe("a client that offers another protocol with each request", () => {
+  it.live("is answered in this one", () =>
+    Effect.gen(function* () {
+      const headers = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAEAAEAA" }
+      const body = createThread(newThreadId())
+      expect(yield* request("/v1/commands", { headers, body })).toMatchObject({
+        status: 200,
+        json: { status: "accepted" }
+      })
+      expect((yield* request(`/v1/threads/${body.threadId}`, { headers })).status).toBe(200)
+    }).pipe(Effect.provide(layerTestServer()))
+  )
+})
+
 describe("a server that stops", () => {
+  it.live("lets a client take the answer that it is taking", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const services = yield* Layer.buildWithScope(layerTestServer(), scope)
+      const send = (body: unknown) => Effect.provideContext(request("/v1/commands", { body }), services)
+      const threadId = newThreadId()
+      yield* send(createThread(threadId))
+      const text = "語".repeat(COMMAND_TEXT_LIMIT)
+      for (let i = 0; i < 100; i++) yield* send(startTurn(threadId, { text }))
+      const { port } = Context.get(services, Listener)
+      const response = yield* Effect.callback<IncomingMessage>((resume) => {
+        const path = `/v1/threads/${threadId}/messages?limit=100`
+        get({ host: "127.0.0.1", port, path, agent: false }, (response) => resume(Effect.succeed(response)))
+      })
+      const stopping = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      const bytes = yield* Effect.promise(async () => {
+        let bytes = 0
+        for await (const chunk of response) bytes += (chunk as Buffer).length
+        return bytes
+      })
+      expect(bytes).toBe(Number(response.headers["content-length"]))
+      yield* Fiber.join(stopping)
+    })
+  )
+
   it.live("answers what is under way, and turns away what comes", () =>
     Effect.gen(function* () {
       const reached = yield* Deferred.make<void>()
