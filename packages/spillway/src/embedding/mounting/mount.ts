@@ -59,7 +59,7 @@ export const mount = (server: MountableServer, prefix: string, handlers: Handler
   // Some clients of HTTP offer another protocol with each request, `h2c` say, and take an answer in this one.
   const ask = (request: IncomingMessage): boolean =>
     ours(request) === undefined
-      ? (Reflect.apply(asked!, without, [request]) as boolean)
+      ? Reflect.apply(asked!, without, [request])
       : request.headers.upgrade?.trim().toLowerCase() === "websocket"
   if (asked !== undefined) upgrades.shouldUpgradeCallback = ask
 
