@@ -1,7 +1,7 @@
 /** Spillway inside a service: the engine, its database and its runtimes in this process, behind promises. */
 import { EventLog } from "@spillway/orchestration"
 import { IngestionSettings, noRedactor, Redactor } from "@spillway/runtime-ingestion"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Metric } from "effect"
 import { startProcess } from "./embedding/EmbeddedProcess.ts"
 import { followLog } from "./embedding/followLog.ts"
 import { iterate } from "./embedding/iterate.ts"
@@ -30,7 +30,9 @@ export const createSpillway = async (options: SpillwayOptions): Promise<Spillway
   const process = await startProcess(
     layerMountable(settings, runtimesOf(options.runtimes)).pipe(
       Layer.provide(layerIngestion(options)),
-      Layer.provideMerge(layerLogging(options.logLevel ?? "warn", options.onLog))
+      Layer.provideMerge(layerLogging(options.logLevel ?? "warn", options.onLog)),
+      // Several in one process tell of themselves apart.
+      Layer.provideMerge(Layer.sync(Metric.MetricRegistry, () => new Map()))
     )
   )
   const { unmountAll, ...doors } = await makeDoors(process, settings.token !== null)
