@@ -3,8 +3,8 @@ import { emptyThreadView, foldThread, type TenantId, type ThreadId } from "@spil
 import { Effect, Schema } from "effect"
 import { EventLog } from "./EventLog.ts"
 
-/** Events in memory at once, beside the view. */
-const PAGE = 256
+/** Events in memory at once, beside the view; each is at most 256 KiB. */
+const PAGE = 128
 
 /** The thread has not come that far. */
 export class VersionAhead extends Schema.TaggedError<VersionAhead>("@spillway/orchestration/VersionAhead")(

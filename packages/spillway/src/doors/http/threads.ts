@@ -11,7 +11,7 @@ import {
 } from "@spillway/contracts/http-api"
 import { EventLog, ReadModels, threadAt, ThreadEngine, type VersionAhead } from "@spillway/orchestration"
 import type { LiveLane } from "@spillway/runtime-ingestion"
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { followThread } from "../following/sources.ts"
 import type { ThreadHub } from "../following/ThreadHub.ts"
@@ -28,6 +28,9 @@ type Services = ThreadHub | EventLog | EventStreams | LiveLane | ReadModels | Th
 
 const tenant = DEFAULT_TENANT
 
+/** States folded from the log at once: each holds a whole thread, and reads all of its events. */
+const FOLDS_AT_ONCE = 2
+
 export const layerThreads = HttpApiBuilder.group(
   SpillwayHttpApi,
   "threads",
@@ -38,6 +41,7 @@ export const layerThreads = HttpApiBuilder.group(
     const states = conditionally(logId)
     const engine = yield* ThreadEngine
     const readModels = yield* ReadModels
+    const folds = yield* Semaphore.make(FOLDS_AT_ONCE)
     const current = Effect.provideContext(upToNow, services)
 
     /** What it looks like in a list; that of one that was deleted too. */
@@ -54,7 +58,8 @@ export const layerThreads = HttpApiBuilder.group(
       threadAt(tenant, threadId, version).pipe(
         Effect.provideService(EventLog, log),
         Effect.mapError((error) => (error._tag === "VersionAhead" ? ahead(error) : unavailable)),
-        Effect.map((view) => view && { view, before: null })
+        Effect.map((view) => view && { view, before: null }),
+        folds.withPermits(1)
       )
 
     return handlers
