@@ -117,6 +117,10 @@ else console.log(`\nrecordings is left out: there is no ${recordings} here.\n`)
 
 await command("bench", ["append-32", "ingest", "--json"], 5)
 await command("load", ["--threads", "20", "--seconds", "20", "--json"], 3)
+await command("dockerfile-check", [], 5)
+await command("compose-check", [], 3)
+await command("dashboard-check", [], 4)
+await command("restore-check", [], 4)
 
 const nobody = 65534
 const [uid, gid] = [process.getuid?.() ?? nobody, process.getgid?.() ?? nobody]

@@ -76,7 +76,7 @@ export const startPrometheus = Effect.fnUntraced(function* (tools: Tools, folder
           `--config.file=${config}`,
           `--storage.tsdb.path=${join(folder, "data")}`,
           `--web.listen-address=${address}`,
-          "--log.level=warn"
+          "--log.level=error"
         ],
         { stdio: ["ignore", "ignore", 2], cwd: folder }
       )

@@ -28,10 +28,14 @@ const unpack = (name: string, folder: string): void => {
   const downloads = join(cache, `${name}.download`)
   mkdirSync(downloads, { recursive: true })
   const options = { cwd: downloads, stdio: "ignore", timeout: TIMEOUT } as const
-  const got = spawnSync("apt-get", ["download", name], options).status === 0
+  const download = () => spawnSync("apt-get", ["download", name], options).status === 0
+  // Without lists of packages there is nothing to choose from; only root can get them.
+  const got =
+    download() ||
+    (process.getuid?.() === 0 && spawnSync("apt-get", ["update"], options).status === 0 && download())
   const [file] = globSync("*.deb", { cwd: downloads })
   if (got && file !== undefined) {
-    mkdirSync(folder)
+    mkdirSync(folder, { recursive: true })
     spawnSync("dpkg-deb", ["--extract", file, folder], options)
   }
   rmSync(downloads, { recursive: true, force: true })

@@ -5,7 +5,7 @@ import { readSettings } from "./readSettings.ts"
 import { settingsHelp } from "./reference.ts"
 import { decodeSetting, type Setting } from "./Setting.ts"
 import { groups, settings } from "./settings.ts"
-import { referenceFiles } from "./writeReference.ts"
+import { referenceFiles } from "./referenceFiles.ts"
 
 const all = Object.entries(settings) as ReadonlyArray<readonly [string, Setting]>
 

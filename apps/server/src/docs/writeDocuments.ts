@@ -1,6 +1,6 @@
 /** `npm run docs`: writes every document that comes from schemas or tables. */
 import { writeFileSync } from "node:fs"
-import { referenceFiles } from "../config/writeReference.ts"
+import { referenceFiles } from "../config/referenceFiles.ts"
 import { documentFiles } from "./documents.ts"
 
 for (const { path, text } of [...referenceFiles(), ...documentFiles()]) {
