@@ -3,7 +3,7 @@
  * turned away.
  *
  * When its scope closes it takes no more, waits for the commands that are under way, sends what there is room for, closes every
- * socket with 1001 and ends every event stream.
+ * socket with 1001, ends every event stream and lets the answers leave.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Context, Effect, Layer, type Scope } from "effect"
@@ -14,6 +14,9 @@ import type { DoorSettings } from "../SpillwaySettings.ts"
 import { DoorMetrics } from "./DoorMetrics.ts"
 import { EventStreams } from "./sse/EventStreams.ts"
 import { makeWebsocketDoor } from "./websocket/WebsocketDoor.ts"
+
+/** How long a client may take for an answer that it was given when the server stops. Milliseconds. */
+const LEAVE_TIMEOUT = 2_000
 
 export class Doors extends Context.Service<
   Doors,
@@ -42,12 +45,24 @@ const make = Effect.fnUntraced(function* (settings: DoorSettings) {
   const eventStreams = yield* EventStreams
   const http = yield* makeRequests(settings)
   const scope: Scope.Scope = yield* Effect.scope
-  const onRequest = yield* NodeHttpServer.makeHandler(http.requests, { scope })
+  const handle = yield* NodeHttpServer.makeHandler(http.requests, { scope })
+  /** Those that have not left yet. */
+  const answers = new Set<ServerResponse>()
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    answers.add(response)
+    response.once("close", () => answers.delete(response))
+    handle(request, response)
+  }
+  const allLeft = Effect.promise(() => Promise.all(Array.from(answers, gone))).pipe(
+    Effect.interruptible,
+    Effect.timeout(LEAVE_TIMEOUT),
+    Effect.ignore
+  )
   const shutDown = yield* Effect.cached(
     Effect.all([http.shutDown, websocket.shutDown, eventStreams.shutDown], {
       concurrency: "unbounded",
       discard: true
-    })
+    }).pipe(Effect.andThen(allLeft))
   )
   yield* Effect.addFinalizer(() => shutDown)
   return Doors.of({
@@ -58,3 +73,6 @@ const make = Effect.fnUntraced(function* (settings: DoorSettings) {
     shutDown
   })
 })
+
+/** It left, or its connection broke. */
+const gone = (response: ServerResponse) => new Promise<void>((resolve) => response.once("close", resolve))

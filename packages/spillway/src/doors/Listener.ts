@@ -1,6 +1,6 @@
 /** An `http` server of our own that the doors stand on. It answers on its address once the layer is built. */
 import { Context, Effect, Layer, Schema } from "effect"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer, type IncomingMessage } from "node:http"
 import { type AddressInfo, Server } from "node:net"
 import type { ListenSettings } from "../SpillwaySettings.ts"
 import { Doors } from "./Doors.ts"
@@ -38,20 +38,14 @@ const PATIENCE = {
 const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean =>
   headers.upgrade?.trim().toLowerCase() === "websocket"
 
-/** How long the last answers may take to be taken, and then the last connections to end. */
+/** How long the last connections may take to end. */
 const CLOSE_TIMEOUT = "2 seconds"
 
 const make = Effect.fnUntraced(function* ({ host, port: wanted }: ListenSettings) {
   const doors = yield* Doors
   const server = createServer({ ...PATIENCE, shouldUpgradeCallback })
   server.on("clientError", turnAwayUnread)
-  /** Answers that have not left yet. */
-  const answers = new Set<ServerResponse>()
-  server.on("request", (request, response) => {
-    answers.add(response)
-    response.once("close", () => answers.delete(response))
-    doors.onRequest(request, response)
-  })
+  server.on("request", doors.onRequest)
   server.on("upgrade", doors.onUpgrade)
   const { address, port } = yield* listen(server, host, wanted)
   yield* Effect.addFinalizer(() =>
@@ -59,20 +53,17 @@ const make = Effect.fnUntraced(function* ({ host, port: wanted }: ListenSettings
       // An `http` server that is closed cuts connections whose answer is written and has not left yet: at first it only stops to listen.
       const closed = new Promise<void>((resolve) => void Server.prototype.close.call(server, () => resolve()))
       yield* doors.shutDown
-      yield* forAWhile(() => Promise.all(Array.from(answers, gone)))
       server.close()
       server.closeAllConnections()
-      yield* forAWhile(() => closed)
+      yield* Effect.promise(() => closed).pipe(
+        Effect.interruptible,
+        Effect.timeout(CLOSE_TIMEOUT),
+        Effect.ignore
+      )
     })
   )
   return Listener.of({ address: `${address.includes(":") ? `[${address}]` : address}:${port}`, port })
 })
-
-/** It left, or its connection broke. */
-const gone = (response: ServerResponse) => new Promise<void>((resolve) => response.once("close", resolve))
-
-const forAWhile = (wait: () => Promise<unknown>) =>
-  Effect.promise(wait).pipe(Effect.interruptible, Effect.timeout(CLOSE_TIMEOUT), Effect.ignore)
 
 const listen = (server: ReturnType<typeof createServer>, host: string, port: number) =>
   Effect.callback<AddressInfo, ListenFailed>((resume) => {

@@ -135,7 +135,42 @@ describe("a client that offers another protocol with each request", () => {
   )
 })
 
+/** An engine that tells of a command that reached it, and goes on when it is let. */
+const slowEngine = (reached: Deferred.Deferred<void>, go: Deferred.Deferred<void>) =>
+  Layer.effect(
+    ThreadEngine,
+    Effect.map(ThreadEngine, (engine) =>
+      ThreadEngine.of({
+        ...engine,
+        dispatch: (origin, command) =>
+          Deferred.succeed(reached, undefined).pipe(
+            Effect.andThen(Deferred.await(go)),
+            Effect.andThen(engine.dispatch(origin, command))
+          )
+      })
+    )
+  )
+
 describe("a server that stops", () => {
+  it.live("sends the receipt of a command that was under way before it hangs up", () =>
+    Effect.gen(function* () {
+      const reached = yield* Deferred.make<void>()
+      const go = yield* Deferred.make<void>()
+      const scope = yield* Scope.make()
+      const server = layerTestServer({}, undefined, undefined, slowEngine(reached, go))
+      const services = yield* Layer.buildWithScope(server, scope)
+      const body = createThread(newThreadId())
+      const underWay = yield* Effect.forkChild(
+        Effect.provideContext(request("/v1/commands", { body }), services)
+      )
+      yield* Deferred.await(reached)
+      const stopping = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      yield* Deferred.succeed(go, undefined)
+      expect((yield* Fiber.join(underWay)).json).toMatchObject({ status: "accepted" })
+      yield* Fiber.join(stopping)
+    })
+  )
+
   it.live("lets a client take the answer that it is taking", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
@@ -165,19 +200,6 @@ describe("a server that stops", () => {
     Effect.gen(function* () {
       const reached = yield* Deferred.make<void>()
       const go = yield* Deferred.make<void>()
-      const slow = Layer.effect(
-        ThreadEngine,
-        Effect.map(ThreadEngine, (engine) =>
-          ThreadEngine.of({
-            ...engine,
-            dispatch: (origin, command) =>
-              Deferred.succeed(reached, undefined).pipe(
-                Effect.andThen(Deferred.await(go)),
-                Effect.andThen(engine.dispatch(origin, command))
-              )
-          })
-        )
-      )
       yield* Effect.gen(function* () {
         const doors = yield* Doors
         const underWay = yield* Effect.forkChild(
@@ -193,7 +215,7 @@ describe("a server that stops", () => {
         yield* Deferred.succeed(go, undefined)
         expect((yield* Fiber.join(underWay)).json).toMatchObject({ status: "accepted" })
         yield* Fiber.join(stopping)
-      }).pipe(Effect.provide(layerTestServer({}, undefined, undefined, slow)))
+      }).pipe(Effect.provide(layerTestServer({}, undefined, undefined, slowEngine(reached, go))))
     })
   )
 })
