@@ -75,6 +75,8 @@ export class Source<State> implements Followed<State> {
 
   states(): AsyncIterableIterator<State, void> {
     let wake = (): void => {}
+    // Nexts that are asked for at once are answered one after the other.
+    let line: Promise<unknown> = Promise.resolve()
     let isLeft = false
     let last: State | undefined
     const stop = this.#watch(() => wake())
@@ -83,19 +85,24 @@ export class Source<State> implements Followed<State> {
       stop()
       wake()
     }
-    return {
-      next: async () => {
-        while (!isLeft) {
-          const { error } = this.#ending
-          if (this.#state !== last) return { done: false, value: (last = this.#state) }
-          if (error !== null) {
-            leave()
-            if (error.code !== "client-closed") throw error
-            break
-          }
-          await new Promise<void>((resolve) => (wake = resolve))
+    const next = async (): Promise<IteratorResult<State, void>> => {
+      while (!isLeft) {
+        const { error } = this.#ending
+        if (this.#state !== last) return { done: false, value: (last = this.#state) }
+        if (error !== null) {
+          leave()
+          if (error.code !== "client-closed") throw error
+          break
         }
-        return { done: true, value: undefined }
+        await new Promise<void>((resolve) => (wake = resolve))
+      }
+      return { done: true, value: undefined }
+    }
+    return {
+      next: () => {
+        const answer = line.then(next)
+        line = answer.catch(() => {})
+        return answer
       },
       return: () => {
         leave()

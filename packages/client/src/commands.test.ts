@@ -159,6 +159,19 @@ describe("waiting", () => {
     expect(await waiting).toEqual({ done: true, value: undefined })
   })
 
+  it("states answers those who ask at once one after the other", async () => {
+    const { id, server, socket, thread } = await followed([created])
+    const states = thread.states()
+    await states.next()
+    const asked = [states.next(), states.next()]
+    for (const event of server.commits(...begun("t1"))) {
+      socket.says(server.told(id, [event]))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const versions = (await Promise.all(asked)).map(({ value }) => value?.view.version)
+    expect(versions).toEqual([2, 3])
+  })
+
   it("a listener that throws keeps nothing from the others", async () => {
     const { id, server, socket, thread } = await followed([created])
     const thrown: Array<unknown> = []
@@ -211,6 +224,18 @@ describe("older turns", () => {
     expect(thread.view.turns.map(({ turnId }) => turnId)).toEqual(["t7", "t8", "t9"])
     expect(thread.state).toMatchObject({ hasOlder: false, view: { version } })
     expect(await thread.loadOlder()).toBe(false)
+  })
+
+  it("that never come are given up, and may be asked for again", async () => {
+    const { place, thread } = await withOlder()
+    place.answers = () => new Promise(() => {})
+    const asked = thread.loadOlder()
+    place.passes(30_000)
+    await expect(asked).rejects.toThrow("Older turns did not come within 30 seconds: try again.")
+    place.answers = () =>
+      Promise.resolve({ ok: true, status: 200, json: () => Promise.resolve({ turns: [], next: null }) })
+    expect(await thread.loadOlder()).toBe(false)
+    expect(thread.state.hasOlder).toBe(false)
   })
 
   it("fail with the server's words, and change nothing", async () => {

@@ -3,16 +3,32 @@ import type { ThreadId, TurnView } from "@spillway/contracts"
 import type { Core } from "./Core.ts"
 import { OlderTurnsFailed } from "./errors.ts"
 
+/** How long a page may take. Milliseconds. A request that was under way when a machine slept may never be answered. */
+const PATIENCE = 30_000
+
 export interface OlderTurns {
   readonly turns: ReadonlyArray<TurnView>
   /** The oldest turn of the page, when there are older ones. */
   readonly next: string | null
 }
 
-export const olderTurns = async (
+interface Page {
+  readonly before: string
+  readonly limit: number
+}
+
+export const olderTurns = (core: Core, threadId: ThreadId, page: Page): Promise<OlderTurns> =>
+  new Promise((resolve, reject) => {
+    const giveUp = core.environment.after(PATIENCE, () =>
+      reject(new OlderTurnsFailed("Older turns did not come within 30 seconds: try again."))
+    )
+    read(core, threadId, page).then(resolve, reject).finally(giveUp)
+  })
+
+const read = async (
   { address, environment, token }: Core,
   threadId: ThreadId,
-  page: { readonly before: string; readonly limit: number }
+  page: Page
 ): Promise<OlderTurns> => {
   const query = `limit=${page.limit}&before=${encodeURIComponent(page.before)}`
   try {
