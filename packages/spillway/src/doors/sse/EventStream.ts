@@ -176,6 +176,13 @@ export class EventStream extends Readable {
         Effect.tapError(() => Effect.sync(this.#sayUnavailable)),
         Effect.retry(followAgain),
         Effect.ignore,
+        // To read the same again would bring the same, at once and for ever.
+        Effect.catchDefect((defect) =>
+          Effect.andThen(
+            Effect.logError("An event stream can't be read on, and was ended", defect),
+            Effect.sync(() => this.destroy())
+          )
+        ),
         Effect.ensuring(
           Effect.sync(() => {
             this.#reading = false

@@ -24,7 +24,7 @@ export interface EventSubscriptionOptions {
   readonly source: Source
   readonly begin: Effect.Effect<Beginning, Unavailable>
   readonly outbox: Outbox
-  /** Called when there is nothing to subscribe to. */
+  /** Called when there is nothing to subscribe to, or it can't be read. */
   readonly refused: () => void
 }
 
@@ -72,7 +72,17 @@ export class EventSubscription implements Subscription {
     return (this.follower.isPlaced ? this.#readPage : this.#open).pipe(
       Effect.tapError(() => Effect.sync(this.#sayUnavailable)),
       Effect.retry(followAgain),
-      Effect.ignore
+      Effect.ignore,
+      // To read the same again would bring the same, at once and for ever.
+      Effect.catchDefect((defect) =>
+        Effect.andThen(
+          Effect.logError("A subscription can't be read on, and was ended", defect),
+          Effect.sync(() => {
+            this.#options.outbox.control(errorFrame("internal", FAILED, { id: this.id }))
+            this.#options.refused()
+          })
+        )
+      )
     )
   }
 
@@ -108,5 +118,7 @@ export class EventSubscription implements Subscription {
     )
   }
 }
+
+const FAILED = "The server failed on this subscription, and ended it; its log tells why."
 
 const control = (frame: ServerFrame): Outgoing => ({ type: "control", frame })
