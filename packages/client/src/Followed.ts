@@ -85,7 +85,7 @@ export class Source<State> implements Followed<State> {
       stop()
       wake()
     }
-    const next = async (): Promise<IteratorResult<State, void>> => {
+    const take = async (): Promise<IteratorResult<State, void>> => {
       while (!isLeft) {
         const { error } = this.#ending
         if (this.#state !== last) return { done: false, value: (last = this.#state) }
@@ -100,7 +100,7 @@ export class Source<State> implements Followed<State> {
     }
     return {
       next: () => {
-        const answer = line.then(next)
+        const answer = line.then(take)
         line = answer.catch(() => {})
         return answer
       },
