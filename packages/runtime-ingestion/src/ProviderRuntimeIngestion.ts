@@ -146,7 +146,14 @@ export class ProviderRuntimeIngestion extends Context.Service<
                 Effect.logError("A session could not start", cause),
                 Effect.ignore(giveUp(claim))
               )
-            )
+            ),
+            // Inherited by everything that the session does.
+            Effect.annotateLogs({
+              threadId: claim.threadId,
+              turnId: claim.turnId,
+              sessionId: claim.sessionId,
+              generation: claim.generation
+            })
           ),
         interrupt: (thread) =>
           withSession(thread, (session) =>

@@ -1,6 +1,6 @@
-import { expect, layer } from "@effect/vitest"
+import { describe, expect, layer } from "@effect/vitest"
 import { DEFAULT_TENANT } from "@spillway/contracts"
-import { Effect } from "effect"
+import { Effect, Layer, Logger, References } from "effect"
 import { LiveLane } from "./LiveLane.ts"
 import { Puppet } from "./testing/Puppet.ts"
 import { createThread, layerTestIngestion, startTurn, turnEnd, viewOf } from "./testing/TestIngestion.ts"
@@ -38,5 +38,33 @@ layer(layerTestIngestion, { excludeTestServices: true })("a session that fails",
       expect(yield* turnEnd(threadId, nextTurn)).toBe("completed")
       yield* expectNothingOpen(threadId)
     })
+  )
+})
+
+describe("what a session logs", () => {
+  const logged: Array<Readonly<Record<string, unknown>>> = []
+  const capture = Logger.make(({ fiber }) => logged.push(fiber.getRef(References.CurrentLogAnnotations)))
+
+  layer(layerTestIngestion.pipe(Layer.provideMerge(Logger.layer([capture]))), { excludeTestServices: true })(
+    (it) => {
+      it.effect("names its thread, its turn and itself", () =>
+        Effect.gen(function* () {
+          const puppet = yield* Puppet
+          const live = yield* LiveLane
+          const threadId = yield* createThread
+          const { turnId } = yield* startTurn(threadId, { assistantDeliveryMode: "streaming" })
+          const turn = yield* puppet.next
+          yield* turn.session.openStep({ model: null })
+          yield* live.watch(DEFAULT_TENANT, threadId, {
+            onFrame: () => {
+              throw new Error("a bug, on purpose")
+            }
+          })
+          yield* turn.session.emit({ type: "text.delta", itemId: "a", kind: "text", delta: "hello" })
+          expect(yield* turnEnd(threadId, turnId)).toBe("failed")
+          expect(logged).toContainEqual(expect.objectContaining({ threadId, turnId, generation: 1 }))
+        })
+      )
+    }
   )
 })

@@ -95,7 +95,11 @@ export const reconcile = Effect.fn("reconcile")(function* (options: {
     const recovery = recoveryOf(state, runsHere, yield* isNew(thread, state.version))
     if (recovery === undefined || recovery.do === "nothing") return []
     if (recovery.do === "start") return [thread]
-    yield* Effect.logInfo("A turn was left behind", { threadId: thread.threadId, because: recovery.because })
+    yield* Effect.logInfo("A turn was left behind", {
+      threadId: thread.threadId,
+      turnId: state.active?.turnId,
+      because: recovery.because
+    })
     yield* engine.ingest({ ...thread, actor: "spillway", commands: recovery.commands, cursor: null })
     // Its end may have started the next one in the queue; and what parked goes on if it has its answers.
     return [thread]
