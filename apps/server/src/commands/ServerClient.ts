@@ -17,6 +17,7 @@ import {
   type ThreadView
 } from "@spillway/contracts"
 import { Cause, Deferred, Effect, Queue, Schedule, type Scope } from "effect"
+import { invocation } from "./answering.ts"
 import { type CommandFailed, commandFailed } from "./CommandFailed.ts"
 
 /** How long a server that was there may be away. Milliseconds. */
@@ -231,7 +232,7 @@ export const connectToServer = Effect.fnUntraced(function* (
   }
 })
 
-const noServer = (url: string) => `There is no server at ${shown(url)}: start one with npm start.`
+const noServer = (url: string) => `There is no server at ${shown(url)}: start one with ${invocation()} serve.`
 
 const wentAway = (url: string) =>
   `The server at ${shown(url)} went away and did not come back within ${RECONNECT_FOR / 1_000} seconds; what it was told stands in its log.`

@@ -206,7 +206,7 @@ describe("the command line", () => {
         expect(yield* runSpillway([...command, "--url", "ws://127.0.0.1:1"])).toEqual({
           code: 1,
           stdout: "",
-          stderr: "There is no server at ws://127.0.0.1:1: start one with npm start.\n"
+          stderr: "There is no server at ws://127.0.0.1:1: start one with spillway serve.\n"
         })
       }
     })
