@@ -13,16 +13,11 @@ const committed = async (spillway: Spillway): Promise<string | undefined> => {
 }
 
 it.live("each Spillway of a process shows its own metrics", () =>
-  embedded((busy, database) =>
-    createSpillway({ database, runtimes: [scripted()], logLevel: "none" }).then(async (idle) => {
-      try {
-        await busy.createThread()
-        await busy.createThread()
-        expect(await committed(busy)).toBe("2")
-        expect(await committed(idle)).toBe("0")
-      } finally {
-        await idle.close()
-      }
-    })
-  ).pipe(Effect.provide(TestDatabase.layer))
+  embedded(async (busy, database) => {
+    await using idle = await createSpillway({ database, runtimes: [scripted()], logLevel: "none" })
+    await busy.createThread()
+    await busy.createThread()
+    expect(await committed(busy)).toBe("2")
+    expect(await committed(idle)).toBe("0")
+  }).pipe(Effect.provide(TestDatabase.layer))
 )
