@@ -13,7 +13,7 @@ import {
   TurnId
 } from "@spillway/contracts"
 import * as fc from "fast-check"
-import { waysToAnswer } from "./answering.ts"
+import { invocation, waysToAnswer } from "./answering.ts"
 import { noStyles } from "./output.ts"
 import { TurnPrinter } from "./TurnPrinter.ts"
 
@@ -120,10 +120,12 @@ describe("TurnPrinter", () => {
 
 describe("the way to answer a request", () => {
   it("is a command line that can be pasted", () => {
+    // As this very run was called: `npm test`, or vitest by itself.
+    const program = invocation()
     const asked = { requestId: RequestId.make("r'1$x"), kind: "approval", title: "", questions: [] } as const
     expect(waysToAnswer(threadId, asked, ["--url", "ws://h:1"])).toEqual([
-      `spillway respond --url ws://h:1 --thread t1 --request 'r'\\''1$x' --approve`,
-      `spillway respond --url ws://h:1 --thread t1 --request 'r'\\''1$x' --deny`
+      `${program} respond --url ws://h:1 --thread t1 --request 'r'\\''1$x' --approve`,
+      `${program} respond --url ws://h:1 --thread t1 --request 'r'\\''1$x' --deny`
     ])
     const questions = [
       { id: "color", question: "Which?", options: ["red", "blue"] },
@@ -131,6 +133,6 @@ describe("the way to answer a request", () => {
     ]
     expect(
       waysToAnswer(threadId, { ...asked, requestId: RequestId.make("0"), kind: "input", questions })
-    ).toEqual(["spillway respond --thread t1 --request 0 --answer color=red --answer 'why=…'"])
+    ).toEqual([`${program} respond --thread t1 --request 0 --answer color=red --answer 'why=…'`])
   })
 })
