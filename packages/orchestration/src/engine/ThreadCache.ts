@@ -31,6 +31,8 @@ export const makeThreadCache = Effect.gen(function* () {
   const threads = new Map<string, CommittedThread>()
   /** The last load of each thread that is being loaded; one that was overtaken by an event is not kept. */
   const loading = new Map<string, symbol>()
+  /** Of each thread in the batch that is under way: the last version that was published since it began. */
+  const underWay = new Map<string, number>()
 
   const put = (thread: CommittedThread): void => {
     const key = threadKey(thread.state)
@@ -82,9 +84,23 @@ export const makeThreadCache = Effect.gen(function* () {
     for (const event of events) {
       const key = threadKey(event)
       loading.delete(key)
+      const before = underWay.get(key)
+      if (before !== undefined && before < event.version) underWay.set(key, event.version)
       const known = threads.get(key)
       if (known !== undefined && known.state.version < event.version) threads.delete(key)
     }
+  }
+
+  /** A batch begins with this thread. */
+  const begin = (key: string): void => void underWay.set(key, 0)
+
+  /**
+   * Keeps a thread as a batch left it. Not when more of it was published meanwhile: the answer to the append was slower than the news of
+   * what another process committed after it.
+   */
+  const settle = (thread: CommittedThread): void => {
+    const published = underWay.get(threadKey(thread.state)) ?? 0
+    if (thread.state.version > 0 && thread.state.version >= published) put(thread)
   }
 
   const keepSnapshot = ({ hash, state }: CommittedThread) =>
@@ -122,7 +138,10 @@ export const makeThreadCache = Effect.gen(function* () {
   return {
     get,
     peek,
-    put,
+    begin,
+    settle,
+    /** The batch is over. */
+    end: (): void => underWay.clear(),
     drop: (key: string): void => void threads.delete(key),
     published,
     keepDueSnapshots

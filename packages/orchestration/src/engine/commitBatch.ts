@@ -41,6 +41,7 @@ export const makeCommitBatch = Effect.fnUntraced(function* (options: {
     for (const entry of entries) {
       const key = keyOf(entry)
       if (threads.has(key)) continue
+      cache.begin(key)
       threads.set(key, cache.peek(key) ?? (yield* cache.get(tenantOf(entry), threadOf(entry))))
     }
     return threads
@@ -186,15 +187,13 @@ export const makeCommitBatch = Effect.fnUntraced(function* (options: {
     const events = batch.events.map((event, i) => ({ ...event, position: position + i }) as LoggedEvent)
     metrics.committed(batch.decided.length, events, performance.now() - since)
     const append = traces === null ? null : traces.committed(batch, events, timesSince(since))
-    for (const thread of batch.threads.values()) {
-      if (thread.state.version > 0) cache.put(thread)
-    }
+    for (const thread of batch.threads.values()) cache.settle(thread)
     for (const decided of batch.decided) answer(decided, append)
     yield* publisher.publish(events)
     yield* cache.keepDueSnapshots(before, batch.threads)
   })
 
-  return commitBatch
+  return (entries: ReadonlyArray<Entry>) => Effect.ensuring(commitBatch(entries), Effect.sync(cache.end))
 })
 
 const isRefused = ({ outcome }: Decided): boolean =>
