@@ -24,6 +24,9 @@ const { values: flags } = parseArgs({
 const seconds = Number(flags.seconds)
 const TOKEN = "a-token-of-this-check"
 
+/** Turns that are under way at the end take seconds. Seconds. */
+const WIND_UP = 60
+
 export interface PanelData {
   readonly title: string
   readonly unit: string
@@ -73,6 +76,11 @@ const check = Effect.gen(function* () {
   yield* Effect.raceFirst(
     runLoad({ servers: addresses, token: TOKEN, seconds, pause: postgres.pause, resume: postgres.resume }),
     read.pipe(Effect.andThen(Effect.sleep("500 millis")), Effect.forever)
+  ).pipe(
+    Effect.timeoutOrElse({
+      duration: (seconds + WIND_UP) * 1_000,
+      orElse: () => Effect.die(new Error("A turn of the load does not end."))
+    })
   )
   yield* read
   const to = Date.now() / 1_000
