@@ -10,7 +10,8 @@ export const describeIssue = (issue: SchemaIssue.Issue, whole: string): string =
   const path = (first.path ?? []).map((key) => String(typeof key === "object" ? key.key : key)).join(".")
   const field = path === "" ? whole : `\`${path}\``
   if (first.message === "Missing key") return `${field} is missing.`
-  if (first.message === "Expected no excess property") return `There is no ${field} here: leave it out, or mend its name.`
+  if (first.message === "Expected no excess property")
+    return `There is no ${field} here: leave it out, or mend its name.`
   const expected = /^Expected ([\s\S]*)$/.exec(first.message)?.[1]
   return expected === undefined ? `${field} is not right.` : `${field} must be ${readable(expected)}.`
 }

@@ -57,7 +57,13 @@ const requests: ReadonlyArray<readonly [string, TestRequest, number, ProblemCode
     /^`activity` must be "idle", "working" or "waiting"/
   ],
   ["/v1/threads?archived=yes", {}, 400, "request-invalid", /^`archived` must be "true" or "false"/],
-  ["/v1/threads?limt=5", {}, 400, "request-invalid", /^There is no `limt` here: leave it out, or mend its name\.$/],
+  [
+    "/v1/threads?limt=5",
+    {},
+    400,
+    "request-invalid",
+    /^There is no `limt` here: leave it out, or mend its name\.$/
+  ],
   [`${thread}/view?atVersion=0`, {}, 400, "request-invalid", /^`atVersion` must be a whole number from 1 on/],
   [
     `${thread}/events?after=-1`,
