@@ -9,7 +9,17 @@
  * - Sending the same append again after its outcome was unknown commits it at most once: its own rows stand in its way,
  *   recognisable by their hash.
  */
-import type { CommandId, LoggedEvent, Rejection, SessionId, TenantId, ThreadId } from "@spillway/contracts"
+import type {
+  CommandId,
+  LoggedEvent,
+  MessageId,
+  PartId,
+  Rejection,
+  SessionId,
+  TenantId,
+  ThreadId,
+  ToolCallId
+} from "@spillway/contracts"
 import { Context, type Effect, Schema } from "effect"
 
 /** An event on its way into the log: its envelope, and the very bytes of its data. `hash` is hex. */
@@ -51,6 +61,26 @@ export interface CursorRow {
   readonly through: number
 }
 
+/** A piece of text that no event holds yet, at its place in its part. */
+export interface UnflushedText {
+  /** Which of the session's pieces this is. It takes the place of an earlier one of the same number, which events hold by then. */
+  readonly ordinal: number
+  readonly messageId: MessageId
+  readonly partId: PartId
+  readonly kind: "text" | "reasoning" | "tool-output"
+  /** Of tool output; `null` for the others. */
+  readonly toolCallId: ToolCallId | null
+  /** In UTF-16 code units from the beginning of the part. */
+  readonly offset: number
+  readonly text: string
+}
+
+/**
+ * What a crash leaves of un-flushed text. It stays until its session ends, also where an event holds it meanwhile. It moves the session's
+ * cursor by itself: with it, the session's events up to `through` are durable.
+ */
+export interface CheckpointRow extends UnflushedText, CursorRow {}
+
 export interface Append {
   readonly events: ReadonlyArray<EventRow>
   readonly receipts: ReadonlyArray<ReceiptRow>
@@ -59,6 +89,10 @@ export interface Append {
    * waits for its cut holds the cursor while what stands before it goes in.
    */
   readonly cursors: ReadonlyArray<CursorRow>
+  /** Written in the same commit: text that would be lost with its process. */
+  readonly checkpoints: ReadonlyArray<CheckpointRow>
+  /** Sessions that end with this append: nothing of their checkpoints is left, not even what it writes itself. */
+  readonly ended: ReadonlyArray<SessionId>
   /** The lease under which runtime commands were decided; `null` when there are none. An older epoch is refused. */
   readonly epoch: number | null
 }
@@ -146,7 +180,10 @@ export class EventLog extends Context.Service<
       readonly afterPosition: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<LoggedEvent>, Unavailable>
+    /** How far a session has come, by its appends and its checkpoint. */
     readonly cursor: (sessionId: SessionId) => Effect.Effect<CursorRow | undefined, Unavailable>
+    /** The checkpoint of a session, in the order of its pieces. */
+    readonly checkpoint: (sessionId: SessionId) => Effect.Effect<ReadonlyArray<CheckpointRow>, Unavailable>
     readonly snapshot: (
       tenant: TenantId,
       threadId: ThreadId

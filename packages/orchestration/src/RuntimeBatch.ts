@@ -1,5 +1,6 @@
 /** What is handed to the engine beside the commands themselves, and what it answers for runtimes. */
 import type { Rejection, RuntimeCommand, SessionId, TenantId, ThreadId } from "@spillway/contracts"
+import type { UnflushedText } from "./EventLog.ts"
 import type { ThreadState } from "./thread/ThreadState.ts"
 
 /** Who sends a client's command, as the door it came through knows it. */
@@ -25,6 +26,8 @@ export interface RuntimeBatch {
     readonly generation: number
     readonly through: number
   } | null
+  /** Text that no segment holds yet, for the session's checkpoint. Only with a cursor: the text up to it is in here, or in the log. */
+  readonly checkpoint?: ReadonlyArray<UnflushedText>
   /** The provider that answers the model call of the step opened in this batch, for its span; absent where the runtime names none. */
   readonly provider?: string | null
 }

@@ -122,7 +122,11 @@ export class ThreadEngine extends Context.Service<
           if (epoch === null) return yield* leaseLost
           const entry: RuntimeEntry = {
             kind: "runtime",
-            batch: { ...batch, commands: wellFormedJson(batch.commands) },
+            batch: {
+              ...batch,
+              commands: wellFormedJson(batch.commands),
+              ...(batch.checkpoint !== undefined && { checkpoint: wellFormedJson(batch.checkpoint) })
+            },
             epoch,
             answer: Deferred.makeUnsafe()
           }

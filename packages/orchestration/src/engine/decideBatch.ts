@@ -8,10 +8,11 @@ import {
   reject,
   type Rejection,
   SCHEMA_VERSION,
+  type SessionId,
   type ThreadEvent
 } from "@spillway/contracts"
 import { Result } from "effect"
-import type { Append, CursorRow, EventRow, ReceiptRow } from "../EventLog.ts"
+import type { Append, CheckpointRow, CursorRow, EventRow, ReceiptRow } from "../EventLog.ts"
 import { eventHash } from "../hash.ts"
 import { decide } from "../thread/decide.ts"
 import { evolve } from "../thread/evolve.ts"
@@ -50,6 +51,8 @@ export const decideBatch = (
   const events: Array<Omit<LoggedEvent, "position">> = []
   const receipts = new Map<string, ReceiptRow>()
   const cursors = new Map<string, CursorRow>()
+  const checkpoints: Array<CheckpointRow> = []
+  const ended: Array<SessionId> = []
   let epoch: number | null = null
 
   /** Adds an entry's events behind its thread. All or nothing: a too large event is found before anything is added. */
@@ -83,6 +86,8 @@ export const decideBatch = (
       hash = eventHash(hash, row)
       rows.push({ ...row, hash })
       events.push({ ...envelope, type: event.type, data: event.data, hash })
+      // Whoever closed it: the session itself, recovery, or a client that deletes the thread.
+      if (event.type === "thread.session-closed") ended.push(event.data.sessionId)
     })
     threads.set(key, { state, hash })
     return undefined
@@ -120,19 +125,21 @@ export const decideBatch = (
   }
 
   const decideRuntime = (entry: RuntimeEntry): Decided => {
-    const { batch } = entry
+    const { checkpoint = [], commands, cursor } = entry.batch
     let state = threads.get(keyOf(entry))!.state
-    if (batch.cursor !== null) {
-      const sooner = cursors.get(batch.cursor.sessionId)
+    if (cursor !== null) {
+      const sooner = cursors.get(cursor.sessionId)
       if (
-        batch.cursor.generation < state.generation ||
-        (sooner !== undefined && isBehind(batch.cursor, sooner))
+        cursor.generation < state.generation ||
+        (sooner !== undefined && isBehind(cursor, sooner)) ||
+        // Nobody would come to fetch it.
+        (checkpoint.length > 0 && state.active?.session?.generation !== cursor.generation)
       ) {
         return { entry, outcome: { _tag: "Superseded" } }
       }
     }
     const decided: Array<ThreadEvent> = []
-    for (const [index, command] of batch.commands.entries()) {
+    for (const [index, command] of commands.entries()) {
       const decision = decide(state, command)
       if (Result.isFailure(decision)) {
         return { entry, outcome: { _tag: "Refused", index, rejection: decision.failure } }
@@ -144,7 +151,11 @@ export const decideBatch = (
     }
     const tooLarge = add(entry, decided, state)
     if (tooLarge !== undefined) return { entry, outcome: { _tag: "Refused", index: 0, rejection: tooLarge } }
-    if (batch.cursor !== null) cursors.set(batch.cursor.sessionId, batch.cursor)
+    if (cursor !== null) {
+      for (const piece of checkpoint) checkpoints.push({ ...cursor, ...piece })
+      // What is in the checkpoint moves the cursor by itself.
+      if (commands.length > 0) cursors.set(cursor.sessionId, cursor)
+    }
     // The oldest lease decides: what was handed in under a lost one must not ride along.
     epoch = epoch === null ? entry.epoch : Math.min(epoch, entry.epoch)
     return { entry, outcome: { _tag: "Committed", state } }
@@ -159,7 +170,14 @@ export const decideBatch = (
   })
   return {
     decided,
-    append: { events: rows, receipts: [...receipts.values()], cursors: [...cursors.values()], epoch },
+    append: {
+      events: rows,
+      receipts: [...receipts.values()],
+      cursors: [...cursors.values()],
+      checkpoints,
+      ended,
+      epoch
+    },
     events,
     threads
   }

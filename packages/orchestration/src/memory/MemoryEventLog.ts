@@ -9,6 +9,7 @@ import {
   type Append,
   AppendInvalid,
   type AppendOutcome,
+  type CheckpointRow,
   type CursorRow,
   EventLog,
   type EventRow,
@@ -29,6 +30,8 @@ export class MemoryStore extends Context.Service<
     readonly threads: Map<string, Array<number>>
     readonly receipts: Map<string, ReceiptRow>
     readonly cursors: Map<SessionId, CursorRow>
+    /** By session, and by the number of the piece. */
+    readonly checkpoints: Map<SessionId, Map<number, CheckpointRow>>
     readonly snapshots: Map<string, ThreadSnapshot>
     /** Appends of an older epoch are refused. */
     epoch: number
@@ -41,6 +44,7 @@ export class MemoryStore extends Context.Service<
       threads: new Map(),
       receipts: new Map(),
       cursors: new Map(),
+      checkpoints: new Map(),
       snapshots: new Map(),
       epoch: 1
     })
@@ -66,7 +70,18 @@ export const layer = Layer.effect(
             .slice(afterPosition, afterPosition + limit)
             .map((_, i) => eventAt(store, afterPosition + i))
         ),
-      cursor: (sessionId) => Effect.sync(() => store.cursors.get(sessionId)),
+      cursor: (sessionId) =>
+        Effect.sync(() => {
+          const rows: ReadonlyArray<CursorRow> = checkpointOf(store, sessionId)
+          return rows.reduce(
+            (last, { generation, through }) =>
+              last === undefined || isBehind(last, { sessionId, generation, through })
+                ? { sessionId, generation, through }
+                : last,
+            store.cursors.get(sessionId)
+          )
+        }),
+      checkpoint: (sessionId) => Effect.sync(() => checkpointOf(store, sessionId)),
       snapshot: (tenant: TenantId, threadId: ThreadId) =>
         Effect.sync(() => store.snapshots.get(threadKey({ tenant, threadId }))),
       keepSnapshot: (snapshot) =>
@@ -79,6 +94,9 @@ export const layer = Layer.effect(
     })
   )
 )
+
+const checkpointOf = (store: MemoryStore["Service"], sessionId: SessionId): ReadonlyArray<CheckpointRow> =>
+  [...(store.checkpoints.get(sessionId)?.values() ?? [])].toSorted((a, b) => a.ordinal - b.ordinal)
 
 const eventAt = (store: MemoryStore["Service"], index: number) => loggedEvent(index + 1, store.events[index]!)
 
@@ -102,6 +120,11 @@ const append = (
   }
   for (const row of batch.receipts) store.receipts.set(receiptKey(row), row)
   for (const row of batch.cursors) store.cursors.set(row.sessionId, row)
+  for (const row of batch.checkpoints) {
+    if (!store.checkpoints.has(row.sessionId)) store.checkpoints.set(row.sessionId, new Map())
+    store.checkpoints.get(row.sessionId)!.set(row.ordinal, row)
+  }
+  for (const sessionId of batch.ended) store.checkpoints.delete(sessionId)
   return Effect.succeed({ _tag: "Committed", position: batch.events.length === 0 ? before : before + 1 })
 }
 

@@ -10,13 +10,21 @@ import {
   type Append,
   AppendInvalid,
   type AppendOutcome,
+  type CheckpointRow,
   EventLog,
   OutcomeUnknown,
   type ThreadSnapshot,
-  Unavailable
+  Unavailable,
+  type UnflushedText
 } from "../EventLog.ts"
 import { loggedEvent } from "../loggedEvent.ts"
-import { appendParameters, appendStatement } from "./appendParameters.ts"
+import {
+  appendParameters,
+  appendStatement,
+  appendWithCheckpointStatement,
+  checkpointParameters,
+  hasCheckpoint
+} from "./appendParameters.ts"
 import { commitChannel, type ConnectionOptions, connectionConfig } from "./connection.ts"
 import { unreachable } from "./DatabaseError.ts"
 import { appendFailure, unavailable } from "./sqlFailure.ts"
@@ -48,12 +56,18 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
 
   // No span of its own: the engine says what of an append is seen in traces, and this is where every commit goes through.
   const append = Effect.fnUntraced(function* (batch: Append) {
+    const withText = hasCheckpoint(batch)
     const parameters = yield* Effect.try({
-      try: () => appendParameters(batch, channel, options.writer),
+      try: () => [
+        ...appendParameters(batch, channel, options.writer),
+        ...(withText ? checkpointParameters(batch) : [])
+      ],
       catch: (cause) => new AppendInvalid({ message: "The database can't store this.", cause })
     })
     const result = yield* pool
-      .use((connection) => connection.query(appendStatement, parameters))
+      .use((connection) =>
+        connection.query(withText ? appendWithCheckpointStatement : appendStatement, parameters)
+      )
       .pipe(
         Effect.mapError(appendFailure),
         // By the timeout alone: this is its fiber, not the caller's.
@@ -118,10 +132,24 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
 
   const cursor = Effect.fn("EventLog.cursor")(function* (sessionId: SessionId) {
     const [row] = yield* reading(
-      sql<{ readonly generation: number; readonly through: bigint }>`
-        select generation, through from session_cursor where session_id = ${sessionId}`
+      sql<StoredCursor>`
+        select generation, through from session_cursor where session_id = ${sessionId}
+        union all
+        select generation, through from text_checkpoint where session_id = ${sessionId}
+        order by generation desc, through desc limit 1`
     )
     return row && { sessionId, generation: row.generation, through: Number(row.through) }
+  })
+
+  const checkpoint = Effect.fn("EventLog.checkpoint")(function* (sessionId: SessionId) {
+    const rows = yield* reading(
+      sql<StoredCursor & UnflushedText>`
+        select
+          generation, through, ordinal, message_id as "messageId", part_id as "partId", kind,
+          tool_call_id as "toolCallId", "offset", text
+        from text_checkpoint where session_id = ${sessionId} order by ordinal`
+    )
+    return rows.map((row): CheckpointRow => ({ ...row, sessionId, through: Number(row.through) }))
   })
 
   const snapshot = Effect.fn("EventLog.snapshot")(function* (tenant: TenantId, threadId: ThreadId) {
@@ -169,6 +197,7 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
     readThread,
     readLog,
     cursor,
+    checkpoint,
     snapshot,
     keepSnapshot
   })
@@ -177,6 +206,11 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
 interface AppendRow {
   readonly first_position: bigint | null
   readonly refusal: Omit<Extract<AppendOutcome, { readonly _tag: "Refused" }>, "_tag"> | null
+}
+
+interface StoredCursor {
+  readonly generation: number
+  readonly through: bigint
 }
 
 interface StoredEvent {

@@ -6,11 +6,29 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
 import { threadKey } from "../threadKey.ts"
-import type { Append, CursorRow, EventRow, ReceiptRow } from "../EventLog.ts"
+import type { Append, CheckpointRow, CursorRow, EventRow, ReceiptRow } from "../EventLog.ts"
 
 const { OID } = PgTypes
 
-export const appendStatement = `select first_position, refusal from append(${Array.from({ length: 30 }, (_, i) => `$${i + 1}`).join(", ")})`
+/** `$first` to `$last`. */
+const placeholders = (first: number, last: number): string =>
+  Array.from({ length: last - first + 1 }, (_, i) => `$${first + i}`).join(", ")
+
+const APPEND = 30
+const CHECKPOINT = 11
+
+export const appendStatement = `select first_position, refusal from append(${placeholders(1, APPEND)})`
+
+/** One statement, and so one transaction: what is selected is worked out when the append has answered. */
+export const appendWithCheckpointStatement = `
+select
+  first_position, refusal,
+  case when refusal is null then checkpoint_text(${placeholders(APPEND + 1, APPEND + CHECKPOINT)}) end
+from append(${placeholders(1, APPEND)})`
+
+/** Whether an append is one of the few that have to do with un-flushed text. */
+export const hasCheckpoint = ({ checkpoints, ended }: Append): boolean =>
+  checkpoints.length > 0 || ended.length > 0
 
 export const appendParameters = (
   { cursors, epoch, events, receipts }: Append,
@@ -24,6 +42,12 @@ export const appendParameters = (
   PgTypes.int8(epoch === null ? null : BigInt(epoch)),
   PgTypes.text(channel),
   PgTypes.text(writer)
+]
+
+/** What comes behind the append's own parameters. */
+export const checkpointParameters = ({ checkpoints, ended }: Append): ReadonlyArray<PgTypes.Parameter> => [
+  ...pieceColumns(checkpoints),
+  column(ended, OID.text, (sessionId) => sessionId)
 ]
 
 const eventColumns = (rows: ReadonlyArray<EventRow>) => [
@@ -77,6 +101,17 @@ const cursorColumns = (rows: ReadonlyArray<CursorRow>) => [
   column(rows, OID.text, (row) => row.sessionId),
   column(rows, OID.int4, (row) => row.generation),
   column(rows, OID.int8, (row) => BigInt(row.through))
+]
+
+const pieceColumns = (rows: ReadonlyArray<CheckpointRow>) => [
+  ...cursorColumns(rows),
+  column(rows, OID.int4, (row) => row.ordinal),
+  column(rows, OID.text, (row) => row.messageId),
+  column(rows, OID.text, (row) => row.partId),
+  column(rows, OID.text, (row) => row.toolCallId),
+  column(rows, OID.text, (row) => row.kind),
+  column(rows, OID.int4, (row) => row.offset),
+  column(rows, OID.text, (row) => row.text)
 ]
 
 const column = <A>(rows: ReadonlyArray<A>, element: number, value: (row: A) => unknown): PgTypes.Parameter =>

@@ -22,6 +22,8 @@ export const moveReactorCheckpoint = Effect.fnUntraced(function* (epoch: number,
     events: [],
     receipts: [],
     cursors: [{ sessionId: REACTOR, generation: epoch, through }],
+    checkpoints: [],
+    ended: [],
     epoch
   })
 })

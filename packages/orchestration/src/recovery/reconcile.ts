@@ -1,6 +1,7 @@
 /**
- * Puts in order what the last holder of the lease left behind, with explicit reasons, so that no thread is busy for ever. Doing it
- * twice does nothing. Live turns of this process are left alone.
+ * Puts in order what the last holder of the lease left behind, with explicit reasons, so that no thread is busy for ever. What the
+ * checkpoint holds of a lost session's text goes to the log first. Doing it twice does nothing. Live turns of this process are left
+ * alone.
  */
 import type { RuntimeCommand, TenantId, ThreadId } from "@spillway/contracts"
 import { Effect } from "effect"
@@ -11,6 +12,7 @@ import { isEmpty } from "../thread/record.ts"
 import { canPark } from "../thread/session/canPark.ts"
 import type { ThreadState } from "../thread/ThreadState.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
+import { ingestWithText } from "./ingestWithText.ts"
 
 interface Thread {
   readonly tenant: TenantId
@@ -100,7 +102,7 @@ export const reconcile = Effect.fn("reconcile")(function* (options: {
       turnId: state.active?.turnId,
       because: recovery.because
     })
-    yield* engine.ingest({ ...thread, actor: "spillway", commands: recovery.commands, cursor: null })
+    yield* ingestWithText(state, { ...thread, actor: "spillway", commands: recovery.commands, cursor: null })
     // Its end may have started the next one in the queue; and what parked goes on if it has its answers.
     return [thread]
   })

@@ -19,6 +19,7 @@ import { decide } from "../thread/decide.ts"
 import type { ThreadCommand } from "../thread/Decision.ts"
 import { evolve } from "../thread/evolve.ts"
 import { emptyThreadState, type ThreadState } from "../thread/ThreadState.ts"
+import { appendOf } from "./logRows.ts"
 
 const START = Date.parse("2026-11-20T12:00:00.000Z")
 
@@ -77,7 +78,7 @@ export class ThreadLog extends Context.Service<
           thread.hash = eventHash(thread.hash, row)
           return { ...row, hash: thread.hash }
         })
-        const outcome = yield* log.append({ events: rows, receipts: [], cursors: [], epoch: null })
+        const outcome = yield* log.append(appendOf({ events: rows }))
         if (outcome._tag === "Refused")
           return yield* Effect.die(new Error(`Refused: ${JSON.stringify(outcome)}`))
         const logged = rows.map((row, i): LoggedEvent => loggedEvent(outcome.position + i, row))

@@ -8,6 +8,7 @@ import { Context, Effect, Layer } from "effect"
 import { EventLog } from "../EventLog.ts"
 import { NodeLease } from "../NodeLease.ts"
 import { appendTests } from "./event-log/appendTests.ts"
+import { checkpointTests } from "./event-log/checkpointTests.ts"
 import { contentTests } from "./event-log/contentTests.ts"
 import type { LogAdapter, LogTest } from "./event-log/LogTest.ts"
 import { orderTests } from "./event-log/orderTests.ts"
@@ -31,6 +32,7 @@ export const eventLogSuite = <Store, E1, E2>(name: string, adapter: LogAdapter<S
 
   describe(`the event log (${name})`, () => {
     appendTests(test)
+    checkpointTests(test)
     contentTests(test)
     orderTests(test)
   })

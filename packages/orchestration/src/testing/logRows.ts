@@ -61,6 +61,8 @@ export const appendOf = (parts: Partial<Append>): Append => ({
   events: [],
   receipts: [],
   cursors: [],
+  checkpoints: [],
+  ended: [],
   epoch: null,
   ...parts
 })

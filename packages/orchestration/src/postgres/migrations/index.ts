@@ -8,6 +8,7 @@ import { log } from "./0001_log.ts"
 import { readModels } from "./0002_read_models.ts"
 import { search } from "./0003_search.ts"
 import { durableSubscriptions } from "./0004_durable_subscriptions.ts"
+import { textCheckpoint } from "./0005_text_checkpoint.ts"
 
 export interface Migration {
   /** Dense, from 1. */
@@ -21,5 +22,6 @@ export const migrations: ReadonlyArray<Migration> = [
   { id: 1, name: "log", statements: log },
   { id: 2, name: "read_models", statements: readModels },
   { id: 3, name: "search", statements: search },
-  { id: 4, name: "durable_subscriptions", statements: durableSubscriptions }
+  { id: 4, name: "durable_subscriptions", statements: durableSubscriptions },
+  { id: 5, name: "text_checkpoint", statements: textCheckpoint }
 ]
