@@ -2,8 +2,16 @@
 import { Context } from "effect"
 import { type CutLimits, DEFAULT_CUT_LIMITS } from "./delivery/cuts.ts"
 
+/** Leaves a commit its time before the limit. */
+const CHECKPOINT_AGE = 700
+const AT_RISK_LIMIT = 1_000
+
 export interface IngestionSettingsValue {
   readonly limits: CutLimits
+  /** Text that no segment holds is written to the log's checkpoint once it has waited this long. */
+  readonly checkpointAge: number
+  /** While text this old is neither in the log nor in its checkpoint, nothing more is taken in: the most that a crash loses. */
+  readonly atRiskLimit: number
   /** Without a runtime event for this long a turn ends `failed` with `RuntimeStalled`; time parked on a request does not count. */
   readonly stallTimeout: number
   /** An interrupted turn ends `interrupted` at the latest after this long, whatever the runtime does. */
@@ -12,5 +20,13 @@ export interface IngestionSettingsValue {
 
 export const IngestionSettings = Context.Reference<IngestionSettingsValue>(
   "@spillway/runtime-ingestion/IngestionSettings",
-  { defaultValue: () => ({ limits: DEFAULT_CUT_LIMITS, stallTimeout: 600_000, interruptGrace: 10_000 }) }
+  {
+    defaultValue: () => ({
+      limits: DEFAULT_CUT_LIMITS,
+      checkpointAge: CHECKPOINT_AGE,
+      atRiskLimit: AT_RISK_LIMIT,
+      stallTimeout: 600_000,
+      interruptGrace: 10_000
+    })
+  }
 )

@@ -11,7 +11,7 @@ export const Redactor = Context.Reference<RedactorService>("@spillway/runtime-in
 
 /** Lets everything through. */
 export const noRedactor: RedactorService = {
-  stream: () => ({ push: (delta) => delta, end: () => "" }),
+  stream: () => ({ push: (delta) => delta, end: () => "", holds: () => false }),
   text: (value) => value,
   json: (value) => value
 }

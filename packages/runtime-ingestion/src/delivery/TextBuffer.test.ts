@@ -39,17 +39,37 @@ describe("TextBuffer", () => {
 
   it("tells when its oldest waiting text came, and with which event, also of a chunk that was taken in part", () => {
     const buffer = new TextBuffer()
-    expect([buffer.firstAt, buffer.heldSince]).toEqual([null, null])
+    const oldest = () => [buffer.firstAt, buffer.atRisk?.at, buffer.atRisk?.sequence]
+    expect(oldest()).toEqual([null, undefined, undefined])
     buffer.push("", 5, 2)
-    expect([buffer.firstAt, buffer.heldSince]).toEqual([null, null])
+    expect(oldest()).toEqual([null, undefined, undefined])
     buffer.push("abc", 10, 3)
     buffer.push("def", 20, 4)
     buffer.take(2)
-    expect([buffer.firstAt, buffer.heldSince]).toEqual([10, 3])
+    expect(oldest()).toEqual([10, 10, 3])
     buffer.take(1)
-    expect([buffer.firstAt, buffer.heldSince]).toEqual([20, 4])
+    expect(oldest()).toEqual([20, 20, 4])
     buffer.take()
-    expect([buffer.firstAt, buffer.heldSince]).toEqual([null, null])
+    expect(oldest()).toEqual([null, undefined, undefined])
+  })
+
+  it("T9 gives each text to the checkpoint once, and goes on waiting with it", () => {
+    const buffer = new TextBuffer(10)
+    expect(buffer.keep()).toBeUndefined()
+    buffer.push("abc", 10, 3)
+    buffer.push("def", 20, 4)
+    expect(buffer.keep()).toEqual({ offset: 10, text: "abcdef" })
+    expect([buffer.keep(), buffer.atRisk, buffer.firstAt, buffer.waiting]).toEqual([
+      undefined,
+      undefined,
+      10,
+      6
+    ])
+    buffer.push("ghi", 30, 5)
+    expect(buffer.atRisk).toMatchObject({ at: 30, sequence: 5 })
+    expect(buffer.take(7)).toEqual({ offset: 10, text: "abcdefg" })
+    expect(buffer.keep()).toEqual({ offset: 17, text: "hi" })
+    expect(buffer.tail()).toEqual({ offset: 10, text: "abcdefghi" })
   })
 
   it("T6 parts no surrogate pair, whether it came in one chunk or in two", () => {
@@ -75,7 +95,8 @@ describe("TextBuffer", () => {
     const move = fc.oneof(
       fc.record({ push: chunk }),
       fc.record({ take: fc.option(fc.nat(8), { nil: undefined }) }),
-      fc.record({ confirm: fc.option(fc.nat(8), { nil: undefined }) })
+      fc.record({ confirm: fc.option(fc.nat(8), { nil: undefined }) }),
+      fc.record({ keep: fc.constant(true) })
     )
     fc.assert(
       fc.property(fc.nat(100), fc.array(move, { maxLength: 60 }), (offset, moves) => {
@@ -83,6 +104,7 @@ describe("TextBuffer", () => {
         let pushed = ""
         let taken = ""
         let confirmed = 0
+        let kept = 0
         for (const move of moves) {
           if ("push" in move) {
             buffer.push(move.push, 0, 0)
@@ -99,6 +121,13 @@ describe("TextBuffer", () => {
               expected === "" ? undefined : { offset: offset + taken.length, text: expected }
             )
             taken += expected
+            kept = Math.max(kept, taken.length)
+          } else if ("keep" in move) {
+            const expected = pushed.slice(kept)
+            expect(buffer.keep()).toEqual(
+              expected === "" ? undefined : { offset: offset + kept, text: expected }
+            )
+            kept = pushed.length
           } else {
             buffer.confirm(move.confirm)
             confirmed = Math.min(taken.length, confirmed + (move.confirm ?? taken.length))

@@ -1,6 +1,6 @@
 /**
- * The text of one part that is not durable yet, in UTF-16 code units. It waits as the chunks it came in, is taken in flight towards a
- * commit, and leaves only when that commit has succeeded.
+ * The text of one part that no segment holds yet, in UTF-16 code units. It waits as the chunks it came in, is taken in flight towards a
+ * commit, and leaves only when that commit has succeeded. While it waits, the log's checkpoint may hold a copy of it.
  *
  * Chunks are joined once, when they are taken: never `text + delta`, which costs the square of the text. Whatever sizes text comes and
  * goes in, each code unit is handled a constant number of times.
@@ -23,6 +23,8 @@ export class TextBuffer {
   /** The first chunk that waits; those before it were taken. */
   private first = 0
   private waitingUnits = 0
+  /** The first waiting chunk that the checkpoint does not hold; those behind it are not in there either. */
+  private firstAtRisk = 0
 
   /** @param offset the part's durable length so far. */
   constructor(offset = 0) {
@@ -34,9 +36,14 @@ export class TextBuffer {
     return this.committed
   }
 
+  /** Code units that are committed or in flight. */
+  get taken(): number {
+    return this.committed + this.inFlightUnits
+  }
+
   /** Code units known in all: durable, in flight and waiting. */
   get end(): number {
-    return this.committed + this.inFlightUnits + this.waitingUnits
+    return this.taken + this.waitingUnits
   }
 
   /** Code units that were not taken yet. */
@@ -49,9 +56,9 @@ export class TextBuffer {
     return this.chunks[this.first]?.at ?? null
   }
 
-  /** The source sequence of the oldest waiting text. */
-  get heldSince(): number | null {
-    return this.chunks[this.first]?.sequence ?? null
+  /** When the oldest waiting text came that the checkpoint does not hold, and with which event of the source. */
+  get atRisk(): { readonly at: number; readonly sequence: number } | undefined {
+    return this.chunks[this.firstAtRisk]
   }
 
   push(text: string, at: number, sequence: number): void {
@@ -67,11 +74,18 @@ export class TextBuffer {
   take(units: number = this.waitingUnits): { offset: number; text: string } | undefined {
     const text = units >= this.waitingUnits ? this.takeAll() : this.takeFirst(units)
     if (text === "") return undefined
-    const offset = this.committed + this.inFlightUnits
+    const offset = this.taken
     this.inFlight.push(text)
     this.inFlightUnits += text.length
     this.waitingUnits -= text.length
     return { offset, text }
+  }
+
+  /** The waiting text that the checkpoint does not hold, on its way there. It goes on waiting. */
+  keep(): { offset: number; text: string } | undefined {
+    const text = joined(this.chunks, this.firstAtRisk, this.chunks.length)
+    this.firstAtRisk = this.chunks.length
+    return text === "" ? undefined : { offset: this.end - text.length, text }
   }
 
   /** The first `units` code units in flight are committed; all of them unless said. */
@@ -95,6 +109,7 @@ export class TextBuffer {
     const text = joined(this.chunks, this.first, this.chunks.length)
     this.chunks = []
     this.first = 0
+    this.firstAtRisk = 0
     return text
   }
 
@@ -114,8 +129,10 @@ export class TextBuffer {
     const text = joined(this.chunks, this.first, index) + edge.text.slice(0, within)
     edge.text = edge.text.slice(within)
     this.first = index
+    this.firstAtRisk = Math.max(index, this.firstAtRisk)
     if (this.first >= CLEARED_AT_ONCE && this.first * 2 >= this.chunks.length) {
       this.chunks = this.chunks.slice(this.first)
+      this.firstAtRisk -= this.first
       this.first = 0
     }
     return text

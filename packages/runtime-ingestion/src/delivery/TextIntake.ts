@@ -11,6 +11,11 @@ export class TextIntake {
     this.redactor = redactor.stream()
   }
 
+  /** Whether some of what came waits for what comes next. */
+  get holds(): boolean {
+    return this.half !== "" || (this.redactor.holds?.() ?? true)
+  }
+
   /** Takes a delta in. The result is the text that may be seen now: all but what waits for the next delta to be understood. */
   push(delta: string): string {
     if (delta === "") return ""

@@ -17,8 +17,8 @@ const PER_LANE = 128
 export class IngestionBudget extends Context.Service<
   IngestionBudget,
   {
-    /** A lane of its own for one session, closed with the scope. */
-    readonly lane: <A>() => Effect.Effect<Lane<A>, never, Scope.Scope>
+    /** A lane of its own for one session, closed with the scope. Nothing is admitted while `isStopped`. */
+    readonly lane: <A>(isStopped?: () => boolean) => Effect.Effect<Lane<A>, never, Scope.Scope>
     /** Events admitted and not done with, in all lanes. */
     readonly inUse: () => number
     readonly total: number
@@ -45,10 +45,10 @@ export class IngestionBudget extends Context.Service<
         yield* showGauge(metrics.budgetUsed, inUse)
         yield* showGauge(metrics.budgetLimit, () => total)
         return IngestionBudget.of({
-          lane: <A>() =>
+          lane: <A>(isStopped?: () => boolean) =>
             Effect.acquireRelease(
               Effect.sync(() => {
-                const lane = makeLane<A>(room, perLane)
+                const lane = makeLane<A>(room, perLane, isStopped)
                 lanes.add(lane)
                 return lane
               }),

@@ -2,7 +2,8 @@
  * The bounded way of one session's inputs to its worker. Many offer, one takes.
  *
  * An offered item takes up room, in its lane and in the budget of all lanes, from its admission until the worker is done with it. Without
- * room the offer waits, and with it whoever produces. Nothing is dropped, and items leave in the order of their admission.
+ * room the offer waits, and with it whoever produces; so it does while the worker can't keep up for another reason. Nothing is dropped,
+ * and items leave in the order of their admission.
  */
 import { Effect } from "effect"
 
@@ -18,7 +19,7 @@ export interface Lane<A> {
   readonly take: (max: number) => Effect.Effect<ReadonlyArray<A>>
   /** What is there, at most `max`. */
   readonly takeNow: (max: number) => ReadonlyArray<A>
-  /** So many offered items are done with: their room is free again. Controls do not count. */
+  /** So many offered items are done with: their room is free again. Controls do not count. Asks `isStopped` again. */
   readonly done: (items: number) => void
   /** Offered items that are admitted and not done with. */
   readonly depth: () => number
@@ -54,7 +55,12 @@ interface WaitingOffer<A> {
 const admitted = Effect.succeed(true)
 const refused = Effect.succeed(false)
 
-export const makeLane = <A>(room: SharedRoom, capacity: number): Lane<A> => {
+/** @param isStopped while it says so, nothing is admitted but controls. It may become true at any time, and false only before `done`. */
+export const makeLane = <A>(
+  room: SharedRoom,
+  capacity: number,
+  isStopped: () => boolean = () => false
+): Lane<A> => {
   const items: Array<A> = []
   /** Sets, for their order and for leaving from the middle. */
   const offers = new Set<WaitingOffer<A>>()
@@ -74,7 +80,8 @@ export const makeLane = <A>(room: SharedRoom, capacity: number): Lane<A> => {
     depth++
     put(item)
   }
-  const wantsRoom = () => offers.size > 0 && depth < capacity
+  const mayAdmit = () => depth < capacity && !isStopped()
+  const wantsRoom = () => offers.size > 0 && mayAdmit()
 
   const claimant: Claimant = {
     use: () => {
@@ -117,8 +124,8 @@ export const makeLane = <A>(room: SharedRoom, capacity: number): Lane<A> => {
     offer: (item) =>
       Effect.suspend(() => {
         if (isClosed) return refused
-        // While offers wait, one of the two is full.
-        if (depth >= capacity || !room.take()) return waitForRoom(item)
+        // While offers wait, one of the two is full, or the lane was stopped and `done` was not called since.
+        if (offers.size > 0 || !mayAdmit() || !room.take()) return waitForRoom(item)
         admit(item)
         return admitted
       }),

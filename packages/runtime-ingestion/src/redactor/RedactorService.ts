@@ -6,6 +6,11 @@ export interface RedactorStream {
   readonly push: (delta: string) => string
   /** What was held back, redacted. */
   readonly end: () => string
+  /**
+   * Whether something is held back, or is in the middle of a secret: a new stream would not go on as this one does. Such text does not
+   * count as taken in. Where it is absent, no text counts before the next boundary.
+   */
+  readonly holds?: () => boolean
 }
 
 export interface RedactorService {

@@ -61,6 +61,10 @@ export class SecretStream implements RedactorStream {
     return rest
   }
 
+  holds(): boolean {
+    return this.held !== "" || this.inside !== null
+  }
+
   private read(text: string, ended: boolean): string {
     const out: Array<string> = []
     /** Text from here to `at` is ordinary. */

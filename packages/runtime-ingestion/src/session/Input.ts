@@ -9,6 +9,8 @@ export type Input =
       readonly type: "event"
       /** Given by runtimes that send again; the others' events are numbered as they are admitted. */
       readonly sequence: number | undefined
+      /** When the runtime reported it, in milliseconds. */
+      readonly at: number
       readonly event: ProviderRuntimeEvent
     }
   | {

@@ -2,8 +2,8 @@
  * One session: a runtime at work on one turn, and the worker that takes what it reports, in order, to the log.
  *
  * - What the runtime emits waits in a bounded lane. The worker writes it as runtime commands and commits them with the session's
- *   cursor; a commit that fails for want of the database is tried again, for as long as it takes, and meanwhile the lane fills
- *   up and the runtime waits.
+ *   cursor; a commit that fails for want of the database is tried again, for as long as it takes. Once a second of text would be lost
+ *   with the process, the lane takes nothing more, and the runtime waits.
  * - The turn ends once: by the runtime, by an interrupt's grace period, by the stall watchdog, or by losing the session.
  */
 import type {
@@ -44,6 +44,10 @@ export interface Session {
   readonly release: Effect.Effect<void>
 }
 
+/** When the first of the inputs came that have a time, and at the latest `now`. */
+const earliest = (inputs: ReadonlyArray<Input>, now: number): number =>
+  inputs.reduce((least, input) => (input.type === "event" ? Math.min(least, input.at) : least), now)
+
 export const makeSession = Effect.fnUntraced(function* (options: {
   readonly claim: SessionClaim
   readonly state: ThreadState
@@ -63,7 +67,12 @@ export const makeSession = Effect.fnUntraced(function* (options: {
   const budget = yield* IngestionBudget
   const redactor = yield* Redactor
   const services = yield* Effect.context<EventLog>()
-  const lane = yield* Scope.provide(budget.lane<Input>(), scope)
+  const clock = yield* Clock.Clock
+  const now = () => clock.currentTimeMillisUnsafe()
+  /** When the oldest input came that a crash would lose. */
+  let atRiskSince: number | null = null
+  const isStopped = () => atRiskSince !== null && now() - atRiskSince >= settings.atRiskLimit
+  const lane = yield* Scope.provide(budget.lane<Input>(isStopped), scope)
   const ended = yield* Deferred.make<void>()
   const interrupted = yield* Deferred.make<void>()
   const writer = new TurnWriter({
@@ -75,6 +84,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     announcesSteps: runtime.announcesSteps,
     redactor,
     limits: settings.limits,
+    checkpointAge: settings.checkpointAge,
     flushed: options.flushed
   })
   const committer = yield* makeCommitter({ claim, runtime: runtime.name, writer, state })
@@ -84,9 +94,10 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     input,
     committer,
     interrupted: Deferred.await(interrupted),
-    ended: Deferred.await(ended)
+    ended: Deferred.await(ended),
+    now
   })
-  let lastEventAt = yield* Clock.currentTimeMillis
+  let lastEventAt = now()
   let releasing = false
 
   yield* Scope.provide(
@@ -123,7 +134,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     const waiting = waitingFor(input.requestId)
     // A session that ends leaves it to the next one.
     if (waiting === undefined || writer.ended || releasing) return true
-    lastEventAt = yield* Clock.currentTimeMillis
+    lastEventAt = now()
     writer.takeAnswer(input.requestId)
     const committed = yield* commit()
     if (committed) yield* Deferred.succeed(waiting, input.response)
@@ -131,10 +142,10 @@ export const makeSession = Effect.fnUntraced(function* (options: {
   })
 
   /** One event that can't be taken in is recorded, and the next one goes on. */
-  const takeEvent = ({ event, sequence }: Extract<Input, { type: "event" }>) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      lastEventAt = now
-      return Effect.sync(() => writer.accept(event, sequence ?? writer.sequence + 1, now))
+  const takeEvent = ({ at, event, sequence }: Extract<Input, { type: "event" }>) =>
+    Effect.sync(() => {
+      lastEventAt = now()
+      writer.accept(event, sequence ?? writer.sequence + 1, at)
     }).pipe(
       Effect.catchDefect((defect) =>
         Effect.andThen(
@@ -173,18 +184,16 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     }
   })
 
-  /** What comes next: inputs, or `undefined` when a cut falls due first. None means that the lane is closed. */
+  /** What comes next: inputs, or `undefined` when text is to be cut or kept first. None means that the lane is closed. */
   const takeInputs = Effect.suspend((): Effect.Effect<ReadonlyArray<Input> | undefined> => {
     const there = lane.takeNow(GATHER)
     if (there.length > 0) return Effect.succeed(there)
     const deadline = writer.deadline()
     if (deadline === null) return lane.take(GATHER)
-    return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Effect.timeoutOrElse(lane.take(GATHER), {
-        duration: Math.max(0, deadline - now),
-        orElse: () => Effect.undefined
-      })
-    )
+    return Effect.timeoutOrElse(lane.take(GATHER), {
+      duration: Math.max(0, deadline - now()),
+      orElse: () => Effect.undefined
+    })
   })
 
   const released = Effect.gen(function* () {
@@ -200,11 +209,14 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     while (!writer.ended) {
       const inputs = yield* takeInputs
       if (inputs?.length === 0) return yield* released
+      // Whatever comes in while these are dealt with is younger.
+      atRiskSince ??= earliest(inputs ?? [], now())
       for (const input of inputs ?? []) {
         if (!(yield* handle(input))) return
       }
-      writer.tick(yield* Clock.currentTimeMillis)
+      writer.tick(now())
       if (!(yield* commit())) return
+      atRiskSince = writer.atRiskSince()
       lane.done(inputs?.filter((input) => input.type === "event").length ?? 0)
     }
   })
@@ -214,10 +226,9 @@ export const makeSession = Effect.fnUntraced(function* (options: {
   /** A runtime that says nothing for too long fails its turn. Time parked on a request does not count. */
   const stallWatch = Effect.gen(function* () {
     while (true) {
-      const now = yield* Clock.currentTimeMillis
       const parked = committer.isParked()
-      if (parked) lastEventAt = now
-      const left = lastEventAt + settings.stallTimeout - now
+      if (parked) lastEventAt = now()
+      const left = lastEventAt + settings.stallTimeout - now()
       if (left <= 0) break
       yield* Effect.sleep(parked ? Math.min(left, PARKED_LOOK) : left)
     }

@@ -3,13 +3,24 @@
  * then.
  */
 import type { Failure, RuntimeCommand } from "@spillway/contracts"
-import { canPark, type SessionClaim, ThreadEngine, type ThreadState } from "@spillway/orchestration"
+import {
+  canPark,
+  EventLog,
+  ingestWithText,
+  type SessionClaim,
+  ThreadEngine,
+  type ThreadState,
+  type UnflushedText
+} from "@spillway/orchestration"
 import { Effect, Schedule } from "effect"
 import { LiveLane } from "../LiveLane.ts"
 import type { TurnWriter } from "../turn/TurnWriter.ts"
 
-/** A commit that can't reach the database is tried again for as long as it takes; meanwhile the lane fills up. */
-const untilCommitted = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("2 seconds")])
+/** A commit that can't reach the database is tried again for as long as it takes; meanwhile the lane takes nothing more. */
+const untilCommitted = {
+  schedule: Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("2 seconds")]),
+  while: (error: { readonly _tag: string }) => error._tag === "Unavailable" || error._tag === "OutcomeUnknown"
+}
 
 /** Ends a turn that the server itself can't go on with. */
 export const sessionFailed: Failure = {
@@ -28,24 +39,29 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
   const { generation, sessionId, tenant, threadId, turnId } = claim
   const engine = yield* ThreadEngine
   const live = yield* LiveLane
+  const services = yield* Effect.context<EventLog | ThreadEngine>()
   let state = options.state
 
-  const ingest = (commands: ReadonlyArray<RuntimeCommand>, through: number, provider: string | null = null) =>
+  const batchOf = (commands: ReadonlyArray<RuntimeCommand>, through: number) => ({
+    tenant,
+    threadId,
+    actor: `runtime:${runtime}`,
+    commands,
+    cursor: { sessionId, generation, through }
+  })
+
+  const ingest = (
+    commands: ReadonlyArray<RuntimeCommand>,
+    checkpoint: ReadonlyArray<UnflushedText>,
+    provider: string | null = null
+  ) =>
     engine
-      .ingest({
-        tenant,
-        threadId,
-        actor: `runtime:${runtime}`,
-        commands,
-        cursor: { sessionId, generation, through },
-        provider
-      })
-      .pipe(
-        Effect.retry({
-          schedule: untilCommitted,
-          while: (error) => error._tag === "Unavailable" || error._tag === "OutcomeUnknown"
-        })
-      )
+      .ingest({ ...batchOf(commands, writer.durableThrough()), checkpoint, provider })
+      .pipe(Effect.retry(untilCommitted))
+
+  const showLive = () => {
+    for (const frame of writer.takeLive()) live.publish(tenant, frame)
+  }
 
   /** What others committed to the thread since: an answer, a steering message. */
   const refresh = Effect.map(
@@ -53,16 +69,19 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
     (now) => (state = now)
   )
 
-  /** Commits the outbox. False when the session is over. `provider`: of the step that is opened with it. */
+  /** Commits the outbox, and un-flushed text with it. False when the session is over. `provider`: of the step that is opened with it. */
   const commit = Effect.fnUntraced(function* (provider?: string): Effect.fn.Return<boolean> {
-    while (writer.pending().length > 0) {
+    while (writer.pending().length + writer.unflushed().length > 0) {
       const commands = writer.pending()
-      const result = yield* Effect.result(ingest(commands, writer.durableThrough(), provider))
+      // No event comes before them.
+      if (commands.length === 0) showLive()
+      const result = yield* Effect.result(ingest(commands, writer.unflushed(), provider))
       if (result._tag === "Failure") {
         if (result.failure._tag !== "CommandFailed") return false
         // A bug of ours in one of them: leave the batch's first command out rather than stop for ever.
         yield* Effect.logError("A runtime command could not be committed", result.failure)
-        writer.refuse(0, result.failure.message)
+        if (commands.length === 0) writer.confirm(0, state.version)
+        else writer.refuse(0, result.failure.message)
         continue
       }
       const outcome = result.success
@@ -77,7 +96,7 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
       state = outcome.state
       writer.confirm(commands.length, state.version)
     }
-    for (const frame of writer.takeLive()) live.publish(tenant, frame)
+    showLive()
     return true
   })
 
@@ -92,21 +111,24 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
     },
     /** True when the turn can go on from the log after this session. */
     canPark: () => state.active !== null && canPark(state.active),
-    /** Ends the turn when the session itself failed, so that it does not stay open. */
-    giveUp: Effect.suspend(() =>
-      ingest(
-        [
-          {
-            type: "thread.turn.close",
-            turnId,
-            outcome: "failed",
-            reason: "session-failed",
-            error: sessionFailed
-          }
-        ],
-        writer.sequence
+    /** Ends the turn when the session itself failed, so that it does not stay open; what the checkpoint holds of its text stays. */
+    giveUp: Effect.flatMap(refresh, (state) =>
+      ingestWithText(
+        state,
+        batchOf(
+          [
+            {
+              type: "thread.turn.close",
+              turnId,
+              outcome: "failed",
+              reason: "session-failed",
+              error: sessionFailed
+            }
+          ],
+          writer.sequence
+        )
       )
-    )
+    ).pipe(Effect.retry(untilCommitted), Effect.provide(services))
   }
 })
 

@@ -12,16 +12,18 @@ export const makeRuntimeSide = (options: {
   readonly committer: Committer
   readonly interrupted: Effect.Effect<void>
   readonly ended: Effect.Effect<void>
+  readonly now: () => number
 }) => {
-  const { committer, ended, input, interrupted, lane } = options
+  const { committer, ended, input, interrupted, lane, now } = options
   const answers = new Map<RequestId, Deferred.Deferred<RequestResponse>>()
 
   const orGone = <A>(effect: Effect.Effect<A, SessionClosed>): Effect.Effect<A, SessionClosed> =>
     Effect.raceFirst(effect, Effect.andThen(ended, Effect.fail(gone)))
 
   const emit = (event: ProviderRuntimeEvent, sequence?: number): Effect.Effect<void, SessionClosed> =>
-    Effect.flatMap(lane.offer({ type: "event", sequence, event }), (admitted) =>
-      admitted ? Effect.void : Effect.fail(gone)
+    Effect.flatMap(
+      Effect.suspend(() => lane.offer({ type: "event", sequence, at: now(), event })),
+      (admitted) => (admitted ? Effect.void : Effect.fail(gone))
     )
 
   const session: RuntimeSession = {

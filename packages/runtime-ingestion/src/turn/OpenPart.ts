@@ -8,7 +8,7 @@ import type {
   TextKind,
   ToolCallId
 } from "@spillway/contracts"
-import type { FlushReason } from "@spillway/orchestration"
+import type { FlushReason, UnflushedText } from "@spillway/orchestration"
 import type { DeliveryCut } from "../delivery/cuts.ts"
 import { TextBuffer } from "../delivery/TextBuffer.ts"
 import { TextIntake } from "../delivery/TextIntake.ts"
@@ -46,6 +46,8 @@ export class OpenPart {
   private readonly flushed: Flushed
   private at = 0
   private sequence = 0
+  /** The event from which on a new intake would see the text as this one does; `null` when that is the next one. */
+  private heldFrom: number | null = null
 
   constructor(options: OpenPartOptions) {
     this.kind = options.kind
@@ -63,12 +65,43 @@ export class OpenPart {
     return this.cut.live
   }
 
+  /** The oldest text that a crash would lose, though it could be seen: when it came, in milliseconds. */
+  get atRiskSince(): number | null {
+    return this.isEphemeral ? null : (this.buffer.atRisk?.at ?? null)
+  }
+
+  /** The first event of the source whose text is neither in the log nor in its checkpoint, held back text included. */
+  get missingFrom(): number | null {
+    if (this.isEphemeral) return null
+    const atRisk = this.buffer.atRisk?.sequence ?? null
+    return atRisk === null || this.heldFrom === null
+      ? (atRisk ?? this.heldFrom)
+      : Math.min(atRisk, this.heldFrom)
+  }
+
   /** Takes a delta in; the result is the text that may be seen now. */
   push(delta: string, at: number, sequence: number): string {
     this.at = at
     this.sequence = sequence
     this.source.push(delta)
-    return this.put(this.intake.push(delta))
+    const heldFrom = this.heldFrom ?? sequence
+    const seen = this.put(this.intake.push(delta))
+    this.heldFrom = this.intake.holds ? heldFrom : null
+    return seen
+  }
+
+  /** All text that a crash would lose, on its way to the checkpoint. */
+  keep(): Omit<UnflushedText, "ordinal"> | undefined {
+    const piece = this.isEphemeral ? undefined : this.buffer.keep()
+    return (
+      piece && {
+        messageId: this.address.messageId,
+        partId: this.partId,
+        kind: this.kind as UnflushedText["kind"],
+        toolCallId: this.toolCallId ?? null,
+        ...piece
+      }
+    )
   }
 
   /** The first `units` of the waiting text, on their way to the log. */
@@ -82,12 +115,15 @@ export class OpenPart {
 
   /** All text that can be seen. What may begin a secret waits for its rest, and arguments for their call: it carries them whole. */
   flush(reason: FlushReason = "boundary"): { offset: number; text: string } | undefined {
-    return this.kind === "tool-input" ? undefined : this.take(this.buffer.waiting, this.at, reason)
+    return this.isEphemeral ? undefined : this.take(this.buffer.waiting, this.at, reason)
   }
 
-  /** All text up to a boundary: what comes next stands behind it. */
+  /** All text up to a boundary: what comes next stands behind it. Half a character goes on waiting, and is not asked for again. */
   flushWhole(reason: FlushReason = "boundary"): { offset: number; text: string } | undefined {
-    if (this.kind !== "tool-input") this.put(this.intake.release())
+    if (!this.isEphemeral) {
+      this.put(this.intake.release())
+      this.heldFrom = null
+    }
     return this.flush(reason)
   }
 
@@ -115,6 +151,11 @@ export class OpenPart {
           offset: piece.offset,
           text: piece.text
         }
+  }
+
+  /** Arguments on their way are for the eye only; the call carries them whole. */
+  private get isEphemeral(): boolean {
+    return this.kind === "tool-input"
   }
 
   private put(text: string): string {

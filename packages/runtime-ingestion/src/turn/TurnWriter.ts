@@ -20,12 +20,13 @@ import {
   type TurnId,
   type TurnOutcome
 } from "@spillway/contracts"
-import type { FlushReason, ThreadState } from "@spillway/orchestration"
+import type { FlushReason, ThreadState, UnflushedText } from "@spillway/orchestration"
 import type { CutLimits } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
 import type { Flushed, OpenPart } from "./OpenPart.ts"
 import { activityOf, Outbox } from "./Outbox.ts"
 import { StepWriter } from "./StepWriter.ts"
+import { atRiskSince, TextCheckpoint } from "./TextCheckpoint.ts"
 import { ToolCalls } from "./ToolCalls.ts"
 
 export interface TurnWriterOptions {
@@ -37,6 +38,8 @@ export interface TurnWriterOptions {
   readonly announcesSteps: boolean
   readonly redactor: RedactorService
   readonly limits: CutLimits
+  /** How long text waits before the checkpoint holds it, in milliseconds. */
+  readonly checkpointAge: number
   readonly flushed: Flushed
 }
 
@@ -54,6 +57,7 @@ export class TurnWriter {
   private readonly outbox: Outbox
   private readonly tools: ToolCalls
   private readonly step: StepWriter
+  private readonly checkpoint: TextCheckpoint
   private runtimeTurnId: string | undefined
 
   constructor(options: TurnWriterOptions) {
@@ -67,15 +71,22 @@ export class TurnWriter {
       tools: this.tools,
       outbox: this.outbox
     })
+    this.checkpoint = new TextCheckpoint(options.checkpointAge)
   }
 
   pending(): ReadonlyArray<RuntimeCommand> {
     return this.outbox.pending()
   }
 
-  /** The first `commands` of what was pending are committed; the thread is at `version`. */
+  /** Text that is to be committed beside the commands, since no segment holds it yet. */
+  unflushed(): ReadonlyArray<UnflushedText> {
+    return this.checkpoint.pending()
+  }
+
+  /** The first `commands` of what was pending are committed, and all un-flushed text; the thread is at `version`. */
   confirm(commands: number, version: number): void {
     this.outbox.confirm(commands, version)
+    this.checkpoint.confirm()
     for (const part of this.openParts()) part.buffer.confirm()
   }
 
@@ -106,16 +117,20 @@ export class TurnWriter {
   /** Everything up to this source sequence is durable once what is pending is committed. */
   durableThrough(): number {
     let through = this.sequence
-    for (const part of this.openParts()) {
-      const held = part.buffer.heldSince
-      if (held !== null) through = Math.min(through, held - 1)
+    for (const { missingFrom } of this.openParts()) {
+      if (missingFrom !== null) through = Math.min(through, missingFrom - 1)
     }
     return through
   }
 
-  /** When a cut falls due without new text, in milliseconds; `null` when none will. */
+  /** When the oldest text came that a crash would lose once what is pending is committed, in milliseconds. */
+  atRiskSince(): number | null {
+    return atRiskSince(this.openParts())
+  }
+
+  /** When text is to be cut or kept without new text, in milliseconds; `null` when none will. */
   deadline(): number | null {
-    let soonest: number | null = null
+    let soonest = this.checkpoint.deadline(this.openParts())
     for (const part of this.openParts()) {
       const at = part.cut.deadline(part.buffer)
       if (at !== null && (soonest === null || at < soonest)) soonest = at
@@ -123,9 +138,11 @@ export class TurnWriter {
     return soonest
   }
 
-  /** Cuts what has fallen due. */
+  /** Cuts what has fallen due, and keeps what goes on waiting. */
   tick(now: number): void {
-    for (const part of this.openParts()) this.step.cutDue(part, now)
+    const parts = [...this.openParts()]
+    for (const part of parts) this.step.cutDue(part, now)
+    this.checkpoint.tick(parts, now)
   }
 
   /** All text that waits goes to the log before what comes next. */
