@@ -68,11 +68,18 @@ export interface UnflushedText {
   readonly messageId: MessageId
   readonly partId: PartId
   readonly kind: "text" | "reasoning" | "tool-output"
+  /** What the source calls the part; `null` for tool output, which is named by its call. */
+  readonly itemId: string | null
   /** Of tool output; `null` for the others. */
   readonly toolCallId: ToolCallId | null
   /** In UTF-16 code units from the beginning of the part. */
   readonly offset: number
   readonly text: string
+  /**
+   * Where in the part the text of events after the cursor begins: before its end while the source is to send again what is here already,
+   * for the sake of what was held back behind it.
+   */
+  readonly resumesAt: number
 }
 
 /**

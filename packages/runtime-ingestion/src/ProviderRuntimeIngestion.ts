@@ -29,8 +29,9 @@ import { type ProviderRuntime, RuntimeFailed, SessionClosed } from "./ProviderRu
 import { ProviderRuntimes } from "./ProviderRuntimes.ts"
 import { sessionFailed } from "./session/committer.ts"
 import { makeSession, type Session } from "./session/Session.ts"
+import { startingPoint } from "./session/startingPoint.ts"
 import type { Flushed } from "./turn/OpenPart.ts"
-import { readThreadView, turnInput } from "./turn/turnInput.ts"
+import { turnInput } from "./turn/turnInput.ts"
 
 export class ProviderRuntimeIngestion extends Context.Service<
   ProviderRuntimeIngestion,
@@ -71,10 +72,9 @@ export class ProviderRuntimeIngestion extends Context.Service<
       const start = Effect.fn("RuntimeSessions.start")(function* (claim: SessionClaim) {
         const key = threadKey(claim)
         starting.set(key, claim)
-        const { state, view } = yield* Effect.all({
-          state: engine.state(claim.tenant, claim.threadId),
-          view: readThreadView(claim.tenant, claim.threadId)
-        }).pipe(Effect.ensuring(Effect.sync(() => void starting.delete(key))))
+        const { resume, state, view } = yield* startingPoint(claim).pipe(
+          Effect.ensuring(Effect.sync(() => void starting.delete(key)))
+        )
         const input = turnInput(view, claim.turnId)
         if (input === undefined || state.active?.session?.generation !== claim.generation) return
         const mode = modes.latch(key, claim.turnId, state.turns[claim.turnId]!.mode)
@@ -82,6 +82,7 @@ export class ProviderRuntimeIngestion extends Context.Service<
         const session: Session = yield* makeSession({
           claim,
           state,
+          resume,
           mode,
           input,
           scope,

@@ -40,8 +40,10 @@ const pieceOf = (ordinal: number, text: string, but: Partial<UnflushedText> = {}
   messageId: messageOf("a"),
   partId: PartId.make("text"),
   kind: "text",
+  itemId: "item",
   toolCallId: null,
   offset: 0,
+  resumesAt: text.length,
   text,
   ...but
 })

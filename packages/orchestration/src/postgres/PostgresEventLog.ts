@@ -145,8 +145,8 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
     const rows = yield* reading(
       sql<StoredCursor & UnflushedText>`
         select
-          generation, through, ordinal, message_id as "messageId", part_id as "partId", kind,
-          tool_call_id as "toolCallId", "offset", text
+          generation, through, ordinal, message_id as "messageId", part_id as "partId", item_id as "itemId",
+          tool_call_id as "toolCallId", kind, "offset", resumes_at as "resumesAt", text
         from text_checkpoint where session_id = ${sessionId} order by ordinal`
     )
     return rows.map((row): CheckpointRow => ({ ...row, sessionId, through: Number(row.through) }))

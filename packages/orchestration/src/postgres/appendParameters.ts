@@ -15,7 +15,7 @@ const placeholders = (first: number, last: number): string =>
   Array.from({ length: last - first + 1 }, (_, i) => `$${first + i}`).join(", ")
 
 const APPEND = 30
-const CHECKPOINT = 11
+const CHECKPOINT = 13
 
 export const appendStatement = `select first_position, refusal from append(${placeholders(1, APPEND)})`
 
@@ -108,9 +108,11 @@ const pieceColumns = (rows: ReadonlyArray<CheckpointRow>) => [
   column(rows, OID.int4, (row) => row.ordinal),
   column(rows, OID.text, (row) => row.messageId),
   column(rows, OID.text, (row) => row.partId),
+  column(rows, OID.text, (row) => row.itemId),
   column(rows, OID.text, (row) => row.toolCallId),
   column(rows, OID.text, (row) => row.kind),
   column(rows, OID.int4, (row) => row.offset),
+  column(rows, OID.int4, (row) => row.resumesAt),
   column(rows, OID.text, (row) => row.text)
 ]
 

@@ -168,10 +168,12 @@ create table text_checkpoint (
   session_id text collate "C" not null,
   message_id text collate "C" not null,
   part_id text collate "C" not null,
+  item_id text collate "C",
   tool_call_id text collate "C",
   kind text collate "C" not null,
   through bigint not null,
   offset integer not null,
+  resumes_at integer not null,
   text text not null,
   constraint text_checkpoint_pkey PRIMARY KEY (session_id, ordinal)
 ) with (fillfactor=90);
@@ -369,7 +371,7 @@ end
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION checkpoint_text(piece_sessions text[], piece_generations integer[], piece_throughs bigint[], piece_ordinals integer[], piece_messages text[], piece_parts text[], piece_calls text[], piece_kinds text[], piece_offsets integer[], piece_texts text[], ended_sessions text[])
+CREATE OR REPLACE FUNCTION checkpoint_text(piece_sessions text[], piece_generations integer[], piece_throughs bigint[], piece_ordinals integer[], piece_messages text[], piece_parts text[], piece_items text[], piece_calls text[], piece_kinds text[], piece_offsets integer[], piece_resumes integer[], piece_texts text[], ended_sessions text[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -380,20 +382,23 @@ begin
     select
       unnest(piece_sessions) as session_id, unnest(piece_generations) as generation,
       unnest(piece_throughs) as through, unnest(piece_ordinals) as ordinal, unnest(piece_messages) as message_id,
-      unnest(piece_parts) as part_id, unnest(piece_calls) as tool_call_id, unnest(piece_kinds) as kind,
-      unnest(piece_offsets) as "offset", unnest(piece_texts) as text
+      unnest(piece_parts) as part_id, unnest(piece_items) as item_id, unnest(piece_calls) as tool_call_id,
+      unnest(piece_kinds) as kind, unnest(piece_offsets) as "offset", unnest(piece_resumes) as resumes_at,
+      unnest(piece_texts) as text
   loop
     update text_checkpoint set
       generation = piece.generation, through = piece.through, message_id = piece.message_id, part_id = piece.part_id,
-      tool_call_id = piece.tool_call_id, kind = piece.kind, "offset" = piece."offset", text = piece.text
+      item_id = piece.item_id, tool_call_id = piece.tool_call_id, kind = piece.kind, "offset" = piece."offset",
+      resumes_at = piece.resumes_at, text = piece.text
       where session_id = piece.session_id and ordinal = piece.ordinal;
     if not found then
       insert into text_checkpoint (
-        session_id, generation, through, ordinal, message_id, part_id, tool_call_id, kind, "offset", text
+        session_id, generation, through, ordinal, message_id, part_id, item_id, tool_call_id, kind, "offset",
+        resumes_at, text
       )
         values (
           piece.session_id, piece.generation, piece.through, piece.ordinal, piece.message_id, piece.part_id,
-          piece.tool_call_id, piece.kind, piece."offset", piece.text
+          piece.item_id, piece.tool_call_id, piece.kind, piece."offset", piece.resumes_at, piece.text
         );
     end if;
   end loop;

@@ -8,12 +8,21 @@ import type { ThreadCommand } from "../thread/Decision.ts"
 import { promotedText } from "./promotedText.ts"
 
 const messageId = messageOf("a")
-const address = { messageId, partId: PartId.make("text"), kind: "text", toolCallId: null } as const
+const address = {
+  messageId,
+  partId: PartId.make("text"),
+  kind: "text",
+  itemId: "item",
+  toolCallId: null,
+  resumesAt: 0
+} as const
 const outputAddress = {
   messageId,
   partId: PartId.make("call-1"),
   kind: "tool-output",
-  toolCallId: ToolCallId.make("1")
+  itemId: null,
+  toolCallId: ToolCallId.make("1"),
+  resumesAt: 0
 } as const
 
 /** Pieces in the order of their numbers. */

@@ -20,7 +20,7 @@ export const promotedText = (
     return text === "" ? [] : [appendCommand(part, offset, text)]
   })
 
-const partKey = ({ kind, messageId, partId }: UnflushedText): string => `${kind} ${messageId} ${partId}`
+const partKey = ({ partId, toolCallId }: UnflushedText): string => toolCallId ?? partId
 
 /** Code units of the part that segments hold; `undefined` where nothing can be appended any more. */
 const durableLength = (active: ActiveTurn, { messageId, partId, toolCallId }: UnflushedText) => {

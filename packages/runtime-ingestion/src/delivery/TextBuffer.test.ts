@@ -10,8 +10,8 @@ describe("TextBuffer", () => {
   it("knows what is durable, in flight and waiting, from any offset on", () => {
     const buffer = new TextBuffer(10)
     expect([buffer.durable, buffer.end, buffer.waiting, buffer.tail()]).toEqual([10, 10, 0, undefined])
-    buffer.push("abc", 1, 7)
-    buffer.push("def", 2, 8)
+    buffer.push("abc", 1)
+    buffer.push("def", 2)
     expect(buffer.take(4)).toEqual({ offset: 10, text: "abcd" })
     expect([buffer.durable, buffer.end, buffer.waiting]).toEqual([10, 16, 2])
     expect(buffer.take()).toEqual({ offset: 14, text: "ef" })
@@ -23,9 +23,9 @@ describe("TextBuffer", () => {
 
   it("T9 keeps text until its commit succeeded, and takes later text behind it", () => {
     const buffer = new TextBuffer()
-    buffer.push("first ", 1, 1)
+    buffer.push("first ", 1)
     buffer.take()
-    buffer.push("second", 2, 2)
+    buffer.push("second", 2)
     expect(buffer.tail()).toEqual({ offset: 0, text: "first second" })
     expect(buffer.take()).toEqual({ offset: 6, text: "second" })
     buffer.confirm(3)
@@ -37,36 +37,36 @@ describe("TextBuffer", () => {
     expect([buffer.durable, buffer.end]).toEqual([12, 12])
   })
 
-  it("tells when its oldest waiting text came, and with which event, also of a chunk that was taken in part", () => {
+  it("tells when its oldest waiting text came, also of a chunk that was taken in part", () => {
     const buffer = new TextBuffer()
-    const oldest = () => [buffer.firstAt, buffer.atRisk?.at, buffer.atRisk?.sequence]
-    expect(oldest()).toEqual([null, undefined, undefined])
-    buffer.push("", 5, 2)
-    expect(oldest()).toEqual([null, undefined, undefined])
-    buffer.push("abc", 10, 3)
-    buffer.push("def", 20, 4)
+    const oldest = () => [buffer.firstAt, buffer.atRiskSince]
+    expect(oldest()).toEqual([null, null])
+    buffer.push("", 5)
+    expect(oldest()).toEqual([null, null])
+    buffer.push("abc", 10)
+    buffer.push("def", 20)
     buffer.take(2)
-    expect(oldest()).toEqual([10, 10, 3])
+    expect(oldest()).toEqual([10, 10])
     buffer.take(1)
-    expect(oldest()).toEqual([20, 20, 4])
+    expect(oldest()).toEqual([20, 20])
     buffer.take()
-    expect(oldest()).toEqual([null, undefined, undefined])
+    expect(oldest()).toEqual([null, null])
   })
 
   it("T9 gives each text to the checkpoint once, and goes on waiting with it", () => {
     const buffer = new TextBuffer(10)
     expect(buffer.keep()).toBeUndefined()
-    buffer.push("abc", 10, 3)
-    buffer.push("def", 20, 4)
+    buffer.push("abc", 10)
+    buffer.push("def", 20)
     expect(buffer.keep()).toEqual({ offset: 10, text: "abcdef" })
-    expect([buffer.keep(), buffer.atRisk, buffer.firstAt, buffer.waiting]).toEqual([
+    expect([buffer.keep(), buffer.atRiskSince, buffer.firstAt, buffer.waiting]).toEqual([
       undefined,
       undefined,
       10,
       6
     ])
-    buffer.push("ghi", 30, 5)
-    expect(buffer.atRisk).toMatchObject({ at: 30, sequence: 5 })
+    buffer.push("ghi", 30)
+    expect(buffer.atRiskSince).toBe(30)
     expect(buffer.take(7)).toEqual({ offset: 10, text: "abcdefg" })
     expect(buffer.keep()).toEqual({ offset: 17, text: "hi" })
     expect(buffer.tail()).toEqual({ offset: 10, text: "abcdefghi" })
@@ -80,7 +80,7 @@ describe("TextBuffer", () => {
       ["ab", WAVE, "c"]
     ]) {
       const buffer = new TextBuffer()
-      chunks.forEach((chunk) => buffer.push(chunk, 0, 0))
+      chunks.forEach((chunk) => buffer.push(chunk, 0))
       expect(buffer.take(3)?.text).toBe("ab")
       expect(buffer.take(1)).toBeUndefined()
       expect(buffer.take(2)?.text).toBe(WAVE)
@@ -107,7 +107,7 @@ describe("TextBuffer", () => {
         let kept = 0
         for (const move of moves) {
           if ("push" in move) {
-            buffer.push(move.push, 0, 0)
+            buffer.push(move.push, 0)
             pushed += move.push
           } else if ("take" in move) {
             const whole = pushed.slice(taken.length)

@@ -9,7 +9,6 @@
 interface Chunk {
   text: string
   readonly at: number
-  readonly sequence: number
 }
 
 /** So many taken chunks may stand in front of the waiting ones before they are cleared away together. */
@@ -56,14 +55,14 @@ export class TextBuffer {
     return this.chunks[this.first]?.at ?? null
   }
 
-  /** When the oldest waiting text came that the checkpoint does not hold, and with which event of the source. */
-  get atRisk(): { readonly at: number; readonly sequence: number } | undefined {
-    return this.chunks[this.firstAtRisk]
+  /** When the oldest waiting text came that the checkpoint does not hold, in milliseconds. */
+  get atRiskSince(): number | null {
+    return this.chunks[this.firstAtRisk]?.at ?? null
   }
 
-  push(text: string, at: number, sequence: number): void {
+  push(text: string, at: number): void {
     if (text === "") return
-    this.chunks.push({ text, at, sequence })
+    this.chunks.push({ text, at })
     this.waitingUnits += text.length
   }
 

@@ -23,7 +23,7 @@ const makePart = (mode: DeliveryMode, limits = DEFAULT_CUT_LIMITS) => {
     segments,
     tick: (now: number) => take(cut.units(buffer, now), now),
     push: (text: string, now: number) => {
-      buffer.push(text, now, 0)
+      buffer.push(text, now)
       cut.observe(text)
       take(cut.units(buffer, now), now)
     },
@@ -243,7 +243,7 @@ describe("paragraph", () => {
 describe("arguments of a tool call", () => {
   it("are seen live and cut by nothing: the call carries them", () => {
     const buffer = new TextBuffer()
-    buffer.push("x".repeat(100_000), 0, 0)
+    buffer.push("x".repeat(100_000), 0)
     expect(uncut.live).toBe(true)
     expect(uncut.units(buffer, 1e12)).toBe(0)
     expect(uncut.deadline(buffer)).toBeNull()
@@ -262,7 +262,7 @@ describe("buffering", () => {
   it("T10 is linear in the text: little is taken of much that waits", () => {
     const work = (size: number) => {
       const buffer = new TextBuffer()
-      for (let i = 0; i < size; i++) buffer.push("a", 0, i)
+      for (let i = 0; i < size; i++) buffer.push("a", 0)
       while (buffer.waiting > 0) {
         buffer.take(3)
         buffer.confirm()

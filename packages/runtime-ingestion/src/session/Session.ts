@@ -21,6 +21,7 @@ import { LiveLane } from "../LiveLane.ts"
 import type { ProviderRuntime, SessionClosed, TurnInput } from "../ProviderRuntime.ts"
 import { Redactor } from "../Redactor.ts"
 import type { Flushed } from "../turn/OpenPart.ts"
+import type { Resume } from "../turn/Resume.ts"
 import { messageText, readThreadView } from "../turn/turnInput.ts"
 import { TurnWriter } from "../turn/TurnWriter.ts"
 import { makeCommitter } from "./committer.ts"
@@ -51,6 +52,7 @@ const earliest = (inputs: ReadonlyArray<Input>, now: number): number =>
 export const makeSession = Effect.fnUntraced(function* (options: {
   readonly claim: SessionClaim
   readonly state: ThreadState
+  readonly resume: Resume | null
   readonly mode: DeliveryMode
   readonly runtime: ProviderRuntime
   readonly input: TurnInput
@@ -77,6 +79,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
   const interrupted = yield* Deferred.make<void>()
   const writer = new TurnWriter({
     state,
+    resume: options.resume,
     threadId,
     turnId,
     mode: options.mode,
@@ -87,7 +90,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     checkpointAge: settings.checkpointAge,
     flushed: options.flushed
   })
-  const committer = yield* makeCommitter({ claim, runtime: runtime.name, writer, state })
+  const committer = yield* makeCommitter({ claim, runtime: runtime.name, writer, state, now })
   const { commit } = committer
   const { emit, session, waitingFor } = makeRuntimeSide({
     lane,

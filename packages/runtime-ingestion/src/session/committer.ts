@@ -34,8 +34,9 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
   readonly runtime: string
   readonly writer: TurnWriter
   readonly state: ThreadState
+  readonly now: () => number
 }) {
-  const { claim, runtime, writer } = options
+  const { claim, now, runtime, writer } = options
   const { generation, sessionId, tenant, threadId, turnId } = claim
   const engine = yield* ThreadEngine
   const live = yield* LiveLane
@@ -69,8 +70,9 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
     (now) => (state = now)
   )
 
-  /** Commits the outbox, and un-flushed text with it. False when the session is over. `provider`: of the step that is opened with it. */
+  /** Commits the outbox, and with it, or once it is old, un-flushed text. False when the session is over. `provider`: of the step that is opened with it. */
   const commit = Effect.fnUntraced(function* (provider?: string): Effect.fn.Return<boolean> {
+    writer.keep(now())
     while (writer.pending().length + writer.unflushed().length > 0) {
       const commands = writer.pending()
       // No event comes before them.

@@ -39,8 +39,11 @@ const layerLog = Layer.unwrap(
 
 /** One process on the test's database. Fresh, so that building it twice gives two processes. */
 export const layerProcess = (settings: Partial<IngestionSettingsValue> = {}) =>
-  layerRuntimeReactor.pipe(
-    Layer.provideMerge(ProviderRuntimeIngestion.layer),
+  Layer.provideMerge(layerRuntimeReactor, layerSessions(settings)).pipe(Layer.fresh)
+
+/** A process that reacts to nothing, and leaves what it finds as it is. */
+export const layerSessions = (settings: Partial<IngestionSettingsValue> = {}) =>
+  ProviderRuntimeIngestion.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(Puppet.layer, LiveLane.layer, IngestionBudget.layer())),
     Layer.provideMerge(PostgresReadModels.layer),
     Layer.provideMerge(ThreadEngine.layer),

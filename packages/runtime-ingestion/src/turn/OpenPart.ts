@@ -21,11 +21,15 @@ export interface OpenPartOptions {
   readonly address: { readonly messageId: MessageId; readonly stepId: StepId }
   readonly cut: DeliveryCut
   readonly redactor: RedactorService
+  /** What the source calls it; of text and reasoning. */
+  readonly itemId?: string
   /** Of a tool call's parts. */
   readonly toolCallId?: ToolCallId
   readonly name?: string
   /** The part's durable length, where it goes on after a restart. */
   readonly durable?: number
+  /** Of a part that a session left which was cut off: so many of its last durable code units come again. */
+  readonly again?: number | undefined
   readonly flushed: Flushed
 }
 
@@ -39,15 +43,22 @@ export class OpenPart {
   readonly cut: DeliveryCut
   readonly buffer: TextBuffer
   readonly name: string | undefined
-  /** What the runtime streamed, to hold its final text against. */
-  readonly source = new SourceText()
-  private readonly intake: TextIntake
+  /** Whether some of what came waits to be understood. */
+  holds = false
+  private readonly itemId: string | null
   private readonly toolCallId: ToolCallId | undefined
+  private readonly intake: TextIntake
   private readonly flushed: Flushed
+  /** What the runtime streamed; nobody knows it of a part that was cut off. */
+  private readonly source: SourceText | null
   private at = 0
   private sequence = 0
-  /** The event from which on a new intake would see the text as this one does; `null` when that is the next one. */
-  private heldFrom: number | null = null
+  /** Code units that come again. */
+  private again: number
+  /** The place in the part before the last event, before the event that began what is held back somewhere, and as the checkpoint has it. */
+  private before = 0
+  private marked: number
+  private notedThrough = -1
 
   constructor(options: OpenPartOptions) {
     this.kind = options.kind
@@ -55,10 +66,14 @@ export class OpenPart {
     this.address = options.address
     this.cut = options.cut
     this.name = options.name
+    this.itemId = options.itemId ?? null
     this.toolCallId = options.toolCallId
     this.flushed = options.flushed
     this.buffer = new TextBuffer(options.durable)
     this.intake = new TextIntake(options.redactor)
+    this.source = options.again === undefined ? new SourceText() : null
+    this.again = options.again ?? 0
+    this.marked = this.place
   }
 
   get isLive(): boolean {
@@ -67,41 +82,55 @@ export class OpenPart {
 
   /** The oldest text that a crash would lose, though it could be seen: when it came, in milliseconds. */
   get atRiskSince(): number | null {
-    return this.isEphemeral ? null : (this.buffer.atRisk?.at ?? null)
-  }
-
-  /** The first event of the source whose text is neither in the log nor in its checkpoint, held back text included. */
-  get missingFrom(): number | null {
-    if (this.isEphemeral) return null
-    const atRisk = this.buffer.atRisk?.sequence ?? null
-    return atRisk === null || this.heldFrom === null
-      ? (atRisk ?? this.heldFrom)
-      : Math.min(atRisk, this.heldFrom)
+    return this.isEphemeral ? null : this.buffer.atRiskSince
   }
 
   /** Takes a delta in; the result is the text that may be seen now. */
   push(delta: string, at: number, sequence: number): string {
     this.at = at
     this.sequence = sequence
-    this.source.push(delta)
-    const heldFrom = this.heldFrom ?? sequence
+    this.before = this.place
+    this.source?.push(delta)
     const seen = this.put(this.intake.push(delta))
-    this.heldFrom = this.intake.holds ? heldFrom : null
+    this.holds = this.intake.holds && !this.isEphemeral
     return seen
   }
 
-  /** All text that a crash would lose, on its way to the checkpoint. */
-  keep(): Omit<UnflushedText, "ordinal"> | undefined {
-    const piece = this.isEphemeral ? undefined : this.buffer.keep()
-    return (
-      piece && {
-        messageId: this.address.messageId,
-        partId: this.partId,
-        kind: this.kind as UnflushedText["kind"],
-        toolCallId: this.toolCallId ?? null,
-        ...piece
-      }
-    )
+  /** Whether the runtime's final text is what it streamed, as far as anybody knows. */
+  isWhole(finalText: string): boolean {
+    return this.source?.matches(finalText) ?? true
+  }
+
+  /** Remembers where it stood before the event of this sequence: what comes from there on will be sent again after a crash. */
+  mark(sequence: number): void {
+    this.marked = this.sequence === sequence ? this.before : this.place
+  }
+
+  /** Where the text of events begins that would be sent again. @param held whether something is held back, here or elsewhere. */
+  resumesAt(held: boolean): number {
+    return held ? this.marked : this.place
+  }
+
+  /** Whether it goes on beyond the cursor. */
+  isAhead(held: boolean): boolean {
+    return !this.isEphemeral && this.resumesAt(held) < this.buffer.end
+  }
+
+  /** All text that a crash would lose, on its way to the checkpoint; and, where there is none, the place at which it is ahead. */
+  keep(through: number, held: boolean): Omit<UnflushedText, "ordinal"> | undefined {
+    if (this.isEphemeral) return undefined
+    const piece = this.buffer.keep()
+    if (piece === undefined && !(this.isAhead(held) && this.notedThrough !== through)) return undefined
+    this.notedThrough = through
+    return {
+      messageId: this.address.messageId,
+      partId: this.partId,
+      kind: this.kind as UnflushedText["kind"],
+      itemId: this.itemId,
+      toolCallId: this.toolCallId ?? null,
+      resumesAt: this.resumesAt(held),
+      ...(piece ?? { offset: this.buffer.end, text: "" })
+    }
   }
 
   /** The first `units` of the waiting text, on their way to the log. */
@@ -120,16 +149,15 @@ export class OpenPart {
 
   /** All text up to a boundary: what comes next stands behind it. Half a character goes on waiting, and is not asked for again. */
   flushWhole(reason: FlushReason = "boundary"): { offset: number; text: string } | undefined {
-    if (!this.isEphemeral) {
-      this.put(this.intake.release())
-      this.heldFrom = null
-    }
+    if (!this.isEphemeral) this.put(this.intake.release())
+    this.holds = false
     return this.flush(reason)
   }
 
   /** All text there will ever be. */
   end(): { offset: number; text: string } | undefined {
     this.put(this.intake.end())
+    this.holds = false
     return this.flush("close")
   }
 
@@ -158,10 +186,18 @@ export class OpenPart {
     return this.kind === "tool-input"
   }
 
+  /** Where the next text of the source belongs. */
+  private get place(): number {
+    return this.buffer.end - this.again
+  }
+
   private put(text: string): string {
-    if (text === "") return text
-    this.buffer.push(text, this.at, this.sequence)
-    this.cut.observe(text)
-    return text
+    const known = Math.min(this.again, text.length)
+    this.again -= known
+    const seen = text.slice(known)
+    if (seen === "") return seen
+    this.buffer.push(seen, this.at)
+    this.cut.observe(seen)
+    return seen
   }
 }

@@ -19,8 +19,9 @@ import {
 import type { ActiveTurn, FlushReason } from "@spillway/orchestration"
 import { type CutLimits, isSpill, makeCut } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
-import { type Flushed, OpenPart } from "./OpenPart.ts"
+import { type Flushed, OpenPart, type OpenPartOptions } from "./OpenPart.ts"
 import type { Outbox } from "./Outbox.ts"
+import type { Resume } from "./Resume.ts"
 import type { ToolCalls } from "./ToolCalls.ts"
 
 export interface StepWriterOptions {
@@ -32,6 +33,7 @@ export interface StepWriterOptions {
   readonly redactor: RedactorService
   readonly limits: CutLimits
   readonly active: ActiveTurn | null
+  readonly resume: Resume | null
   readonly tools: ToolCalls
   readonly outbox: Outbox
   readonly flushed: Flushed
@@ -45,6 +47,9 @@ export interface CurrentMessage {
   nextPart: number
   hasContent: boolean
 }
+
+/** Some numbers may be missing: of calls whose arguments broke off. */
+const partNumber = (partId: string): number => Number(partId.slice(partId.lastIndexOf("/") + 1))
 
 interface StepFinish {
   readonly usage: Usage
@@ -78,9 +83,18 @@ export class StepWriter {
         messageId: open.messageId,
         stepId: open.stepId,
         parts: new Map(),
-        nextPart: Object.keys(open.parts).length,
+        nextPart: Math.max(-1, ...Object.keys(open.parts).map(partNumber)) + 1,
         hasContent: open.hasContent
       }
+      this.resume(this.message, options.resume)
+    }
+  }
+
+  /** A session that goes on behind its cursor goes on in the parts that it left. */
+  private resume(message: CurrentMessage, resume: Resume | null): void {
+    for (const { again, durable, itemId, kind, messageId, partId } of resume?.parts ?? []) {
+      if (kind === "tool-output" || itemId === null || messageId !== message.messageId) continue
+      message.parts.set(`${kind}:${itemId}`, this.part(message, { kind, itemId, partId, durable, again }))
     }
   }
 
@@ -146,7 +160,7 @@ export class StepWriter {
       this.write(event.itemId, event.kind, event.text, now, sequence)
       return undefined
     }
-    if (part.source.matches(event.text)) return undefined
+    if (part.isWhole(event.text)) return undefined
     return { messageId: this.message!.messageId, partId: part.partId, finalText: event.text }
   }
 
@@ -248,16 +262,23 @@ export class StepWriter {
   private openPart(message: CurrentMessage, itemId: string, kind: "text" | "reasoning"): OpenPart {
     // A part begins behind what stands before it. Parts may take turns, so a secret may still be on its way in another one.
     for (const part of this.parts()) this.append(part, part.flush())
-    const part = new OpenPart({
-      kind,
-      partId: `${message.messageId}/${message.nextPart++}`,
-      address: { messageId: message.messageId, stepId: message.stepId },
-      cut: makeCut(this.options.mode, this.options.limits),
-      redactor: this.options.redactor,
-      flushed: this.options.flushed
-    })
+    const partId = `${message.messageId}/${message.nextPart++}`
+    const part = this.part(message, { kind, itemId, partId })
     message.parts.set(`${kind}:${itemId}`, part)
     return part
+  }
+
+  private part(
+    { messageId, stepId }: CurrentMessage,
+    options: Pick<OpenPartOptions, "kind" | "partId" | "itemId" | "durable" | "again">
+  ): OpenPart {
+    return new OpenPart({
+      address: { messageId, stepId },
+      cut: makeCut(this.options.mode, this.options.limits),
+      redactor: this.options.redactor,
+      flushed: this.options.flushed,
+      ...options
+    })
   }
 
   private append(

@@ -18,6 +18,7 @@ import type { Schema } from "effect"
 import { type CutLimits, makeCut, uncut } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
 import { type Flushed, OpenPart } from "./OpenPart.ts"
+import type { Resume } from "./Resume.ts"
 
 /** Where a call's parts go. */
 export interface CallMessage {
@@ -32,8 +33,13 @@ interface Call {
   status: "input" | "open" | "closed"
   input: OpenPart | undefined
   output: OpenPart | undefined
+  /** Code units of output that came so far. */
   outputLength: number
   truncated: boolean
+  /** Code units of output that the log held before this session. */
+  readonly durable: number
+  /** So many of them come again. */
+  readonly again?: number | undefined
 }
 
 export class ToolCalls {
@@ -46,18 +52,26 @@ export class ToolCalls {
   }
   private readonly calls = new Map<ToolCallId, Call>()
 
-  constructor(mode: DeliveryMode, options: ToolCalls["options"], active: ActiveTurn | null) {
+  constructor(
+    mode: DeliveryMode,
+    options: ToolCalls["options"],
+    active: ActiveTurn | null,
+    resume: Resume | null
+  ) {
     this.mode = mode
     this.options = options
     for (const call of Object.values(active?.openToolCalls ?? {})) {
+      const resumed = resume?.parts.find(({ toolCallId }) => toolCallId === call.toolCallId)
       this.calls.set(call.toolCallId, {
         address: { messageId: call.messageId, stepId: call.stepId },
-        partId: `${call.messageId}/${call.toolCallId}`,
+        partId: resumed?.partId ?? `${call.messageId}/${call.toolCallId}`,
         status: "open",
         input: undefined,
         output: undefined,
-        outputLength: call.outputLength,
-        truncated: false
+        outputLength: call.outputLength - (resumed?.again ?? 0),
+        truncated: false,
+        durable: call.outputLength,
+        again: resumed?.again
       })
     }
   }
@@ -193,7 +207,8 @@ export class ToolCalls {
       input: undefined,
       output: undefined,
       outputLength: 0,
-      truncated: false
+      truncated: false,
+      durable: 0
     }
     this.calls.set(id, call)
     return call
@@ -210,7 +225,7 @@ export class ToolCalls {
       partId: call.partId,
       address: call.address,
       toolCallId,
-      durable: kind === "tool-output" ? call.outputLength : 0,
+      ...(kind === "tool-output" && { durable: call.durable, again: call.again }),
       // Arguments become durable whole, with the call.
       cut: kind === "tool-input" ? uncut : makeCut(this.mode, this.options.limits),
       redactor: this.options.redactor,

@@ -25,12 +25,15 @@ import type { CutLimits } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
 import type { Flushed, OpenPart } from "./OpenPart.ts"
 import { activityOf, Outbox } from "./Outbox.ts"
+import type { Resume } from "./Resume.ts"
 import { StepWriter } from "./StepWriter.ts"
-import { atRiskSince, TextCheckpoint } from "./TextCheckpoint.ts"
+import { sooner, TextCheckpoint } from "./TextCheckpoint.ts"
 import { ToolCalls } from "./ToolCalls.ts"
 
 export interface TurnWriterOptions {
   readonly state: ThreadState
+  /** Of a session that was cut off and goes on; `null` for one that begins. */
+  readonly resume: Resume | null
   readonly threadId: ThreadId
   readonly turnId: TurnId
   readonly mode: DeliveryMode
@@ -61,17 +64,18 @@ export class TurnWriter {
   private runtimeTurnId: string | undefined
 
   constructor(options: TurnWriterOptions) {
-    const { state } = options
+    const { resume, state } = options
     this.options = options
+    this.sequence = resume?.through ?? 0
     this.outbox = new Outbox(state.version)
-    this.tools = new ToolCalls(options.mode, options, state.active)
+    this.tools = new ToolCalls(options.mode, options, state.active, resume)
     this.step = new StepWriter({
       ...options,
       active: state.active,
       tools: this.tools,
       outbox: this.outbox
     })
-    this.checkpoint = new TextCheckpoint(options.checkpointAge)
+    this.checkpoint = new TextCheckpoint(() => this.openParts(), options.checkpointAge)
   }
 
   pending(): ReadonlyArray<RuntimeCommand> {
@@ -116,39 +120,38 @@ export class TurnWriter {
 
   /** Everything up to this source sequence is durable once what is pending is committed. */
   durableThrough(): number {
-    let through = this.sequence
-    for (const { missingFrom } of this.openParts()) {
-      if (missingFrom !== null) through = Math.min(through, missingFrom - 1)
-    }
-    return through
+    return this.checkpoint.through(this.sequence)
   }
 
-  /** When the oldest text came that a crash would lose once what is pending is committed, in milliseconds. */
+  /** When the oldest text came that a crash would lose, in milliseconds; `null` when there is none. */
   atRiskSince(): number | null {
-    return atRiskSince(this.openParts())
+    return this.checkpoint.atRiskSince()
   }
 
   /** When text is to be cut or kept without new text, in milliseconds; `null` when none will. */
   deadline(): number | null {
-    let soonest = this.checkpoint.deadline(this.openParts())
-    for (const part of this.openParts()) {
-      const at = part.cut.deadline(part.buffer)
-      if (at !== null && (soonest === null || at < soonest)) soonest = at
-    }
+    let soonest = this.checkpoint.deadline()
+    for (const part of this.openParts()) soonest = sooner(soonest, part.cut.deadline(part.buffer))
     return soonest
   }
 
-  /** Cuts what has fallen due, and keeps what goes on waiting. */
+  /** Cuts what has fallen due. */
   tick(now: number): void {
-    const parts = [...this.openParts()]
-    for (const part of parts) this.step.cutDue(part, now)
-    this.checkpoint.tick(parts, now)
+    for (const part of this.openParts()) this.step.cutDue(part, now)
+  }
+
+  /** Keeps un-flushed text: with whatever is to be committed now, or because some of it has waited long enough. */
+  keep(now: number): void {
+    const deadline = this.checkpoint.deadline()
+    const isDue = deadline !== null && deadline <= now
+    if (isDue || this.pending().length > 0) this.checkpoint.keep(this.sequence)
   }
 
   /** All text that waits goes to the log before what comes next. */
   flush(reason: FlushReason = "boundary"): void {
     this.step.flush(reason)
     this.outbox.push(...this.tools.flushOutput())
+    this.checkpoint.released()
   }
 
   openStep(
@@ -162,8 +165,14 @@ export class TurnWriter {
   /** Takes an event in, in the runtime's order. One at or below the last sequence was seen before and changes nothing. */
   accept(event: ProviderRuntimeEvent, sequence: number, now: number): void {
     if (sequence <= this.sequence) return
+    const before = this.sequence
     this.sequence = sequence
     if (this.ended) return
+    this.take(event, sequence, now)
+    this.checkpoint.taken(sequence, before)
+  }
+
+  private take(event: ProviderRuntimeEvent, sequence: number, now: number): void {
     switch (event.type) {
       case "session.started":
         return this.bind(event)

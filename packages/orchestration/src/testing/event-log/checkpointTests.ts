@@ -15,8 +15,10 @@ const pieceOf = (session: string, ordinal: number, but: Partial<CheckpointRow> =
   messageId: MessageId.make("message"),
   partId: PartId.make("message/0"),
   kind: "text",
+  itemId: "item",
   toolCallId: null,
   offset: 100 * ordinal,
+  resumesAt: 100 * ordinal + 7,
   text: `piece ${ordinal} of ${session}`,
   ...but
 })
@@ -26,7 +28,7 @@ const one = SessionId.make("one")
 export const checkpointTests = (test: LogTest): void => {
   test("T9 un-flushed text is there after a restart, in the order of its pieces", (start) =>
     Effect.gen(function* () {
-      const output = { kind: "tool-output", toolCallId: ToolCallId.make("call") } as const
+      const output = { kind: "tool-output", itemId: null, toolCallId: ToolCallId.make("call") } as const
       const pieces = [pieceOf("one", 0), pieceOf("one", 1, output), pieceOf("one", 2, { kind: "reasoning" })]
       yield* Effect.scoped(
         Effect.gen(function* () {
@@ -53,8 +55,10 @@ export const checkpointTests = (test: LogTest): void => {
         messageId: MessageId.make("next"),
         partId: PartId.make("next/1"),
         kind: "tool-output",
+        itemId: null,
         toolCallId: ToolCallId.make("call"),
         offset: 7,
+        resumesAt: 3,
         text: "next"
       })
       for (let i = 0; i < 2; i++) {

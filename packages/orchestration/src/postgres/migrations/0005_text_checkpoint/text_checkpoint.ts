@@ -15,10 +15,12 @@ create table text_checkpoint (
   session_id text collate "C" not null,
   message_id text collate "C" not null,
   part_id text collate "C" not null,
+  item_id text collate "C",
   tool_call_id text collate "C",
   kind text collate "C" not null,
   through bigint not null,
   "offset" integer not null,
+  resumes_at integer not null,
   text text not null,
   primary key (session_id, ordinal)
 ) with (fillfactor = 90)`
