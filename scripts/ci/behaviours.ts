@@ -6,9 +6,8 @@ const range = (letter: string, from: number, to: number): ReadonlyArray<string> 
 export const behaviours: ReadonlyArray<string> = [
   ...range("D", 1, 7),
   ...range("V", 1, 11),
-  ...range("T", 1, 8),
-  ...range("T", 10, 20),
-  ...range("A", 1, 6),
+  ...range("T", 1, 21),
+  ...range("A", 1, 7),
   ...range("A", 9, 16),
   ...range("E", 1, 4),
   "E6",

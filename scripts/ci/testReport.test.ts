@@ -39,7 +39,7 @@ describe("the report of a test run", () => {
 describe("the behaviours without a test", () => {
   it("are all of them when there is no test", () => {
     expect(unnamed([])).toEqual(behaviours)
-    expect(behaviours).toHaveLength(65)
+    expect(behaviours).toHaveLength(68)
   })
 
   it("are none when each id starts a title", () => {

@@ -4,6 +4,7 @@ import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { isTurnEnd, type LoggedEvent } from "@spillway/contracts"
 import { streamedText } from "@spillway/provider-runtimes"
 import { Effect, Redacted } from "effect"
+import { connect } from "spillway/testing"
 import { type EventOf, type LogWatch, watchLog } from "./testing/LogWatch.ts"
 import {
   another,
@@ -87,6 +88,34 @@ const afterRestart = Effect.fnUntraced(function* (turns: ReadonlyArray<Turn>, pa
   return { server, watch }
 })
 
+/** What a client sees of a turn's live text, and when. */
+const watchLive = Effect.fnUntraced(function* (server: { readonly url: string }, turn: Turn) {
+  const client = yield* Effect.orDie(connect({ url: `${server.url}/v1/ws` }))
+  const seen: Array<{ readonly at: number; readonly length: number }> = []
+  yield* client.send({
+    type: "subscribe",
+    id: "live",
+    subscription: { to: "thread", threadId: turn.threadId, from: "snapshot" }
+  })
+  return {
+    /** Until so much of it was seen. */
+    until: (length: number) =>
+      Effect.orDie(
+        client.until((frame) => {
+          if (frame.type !== "live") return false
+          const { offset, text } = frame.frames.at(-1)!
+          seen.push({ at: Date.now(), length: offset + text.length })
+          return offset + text.length >= length
+        })
+      ),
+    /** How long it took to come from this length to the last one seen, in milliseconds. */
+    timeBeyond: (length: number) => {
+      const first = seen.find((one) => one.length > length)
+      return first === undefined ? 0 : seen.at(-1)!.at - first.at
+    }
+  }
+})
+
 describe("a server that is killed", () => {
   it.live(
     "A7 A11 kill the server in each phase of a turn, and 15 s after restart the thread takes a new one",
@@ -151,6 +180,36 @@ describe("a server that is killed", () => {
         expect(third.watch.log.slice(0, after.log.length)).toEqual(after.log)
         expect((yield* end(third.watch, stopping)).data.reason).not.toBe("server-restarted")
         expect(textOf(third.watch, stopping)).toSatisfy(isStreamed)
+      }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
+  )
+
+  it.live(
+    "T9 kill the server in mid-text, and a second of it is the most that is lost, in every delivery mode",
+    () =>
+      Effect.gen(function* () {
+        let server = yield* startServer(yield* environment)
+        for (const length of [400, 900]) {
+          const before = yield* watchLog(server.url)
+          // At the pace of a model. One of them is seen live, and tells how far all have come.
+          const pace = { deltas: 10_000, deltaSize: 5, intervalMs: 20 }
+          const streaming = turnOf("stream", pace, "streaming")
+          const turns = [streaming, turnOf("stream", pace, "buffered"), turnOf("stream", pace, "paragraph")]
+          yield* sendAll(before, turns)
+          const live = yield* watchLive(server, streaming)
+          yield* live.until(length)
+          yield* kill(server)
+
+          server = yield* startServer(yield* environment)
+          const after = yield* watchLog(server.url)
+          for (const turn of turns) {
+            expect(yield* end(after, turn)).toMatchObject({ data: { reason: "server-restarted" } })
+            expect(messageOf(after, turn).status).toBe("interrupted")
+            const text = textOf(after, turn)
+            expect(text).toSatisfy(isStreamed)
+            // The others began a little later.
+            expect(live.timeBeyond(text.length)).toBeLessThanOrEqual(turn === streaming ? 1_000 : 1_250)
+          }
+        }
       }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer))
   )
 

@@ -8,7 +8,6 @@ import {
   type ProviderRuntimeEvent,
   RequestId,
   sessionIdOf,
-  type ThreadId,
   ToolCallId
 } from "@spillway/contracts"
 import { EventLog, RuntimeSessions } from "@spillway/orchestration"
@@ -22,6 +21,7 @@ import {
   createThread,
   dispatch,
   eventsOf,
+  kept,
   layerProcess,
   layerSessions,
   startTurn,
@@ -63,19 +63,6 @@ const startProcess = Effect.gen(function* () {
     })
   }
 })
-
-/** Waits until the checkpoint of the thread's session holds such text. */
-const kept = (threadId: ThreadId, ...texts: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const log = yield* EventLog
-    const pieces = log.checkpoint(sessionIdOf(DEFAULT_TENANT, threadId))
-    yield* Effect.repeat(pieces, {
-      until: (found) => {
-        const all = found.map(({ text }) => text).join("")
-        return texts.every((text) => all.includes(text))
-      }
-    })
-  })
 
 /** How many pieces all checkpoints hold. */
 const pieces = Effect.gen(function* () {

@@ -3,6 +3,7 @@ import { expect } from "@effect/vitest"
 import {
   type ClientCommandOf,
   CommandId,
+  type DeliveryMode,
   emptyThreadView,
   foldThread,
   isTurnEnd,
@@ -15,10 +16,14 @@ import { createThread, newThreadId, respondTo, startTurn } from "spillway/testin
 import type { EventOf, LogWatch } from "./LogWatch.ts"
 
 /** A turn of a script in a thread of its own. */
-export const turnOf = (script: string, options: RuntimeChoice["options"] = {}) => {
+export const turnOf = (
+  script: string,
+  options: RuntimeChoice["options"] = {},
+  assistantDeliveryMode: DeliveryMode = "streaming"
+) => {
   const threadId = newThreadId()
   const start = startTurn(threadId, {
-    assistantDeliveryMode: "streaming",
+    assistantDeliveryMode,
     choice: { runtime: "scripted", options: { script, ...options } }
   })
   return { threadId, turnId: start.turnId, commands: [createThread(threadId), start] as const }

@@ -16,9 +16,7 @@ export const measureLinearity = Effect.gen(function* () {
   const { makeDatabase } = yield* startDisposablePostgres
   const { connection } = yield* makeDatabase("linearity")
   const turns = yield* startTurns(connection, {
-    limits: { ...DEFAULT_CUT_LIMITS, spill: Number.POSITIVE_INFINITY },
-    stallTimeout: 600_000,
-    interruptGrace: 10_000
+    limits: { ...DEFAULT_CUT_LIMITS, spill: Number.POSITIVE_INFINITY }
   })
   const once = Effect.fnUntraced(function* (length: number, label: string) {
     const threadId = `text-${length}-${label}`

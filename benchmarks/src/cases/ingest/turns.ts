@@ -41,7 +41,7 @@ export interface Turn extends Typing {
 /** Runs until the scope closes. `run` does a turn on a thread of its own, and returns when its end is committed. */
 export const startTurns = Effect.fnUntraced(function* (
   connection: Connection,
-  settings?: IngestionSettingsValue
+  settings: Partial<IngestionSettingsValue> = {}
 ) {
   const services = yield* Layer.build(
     layerRuntimeReactor.pipe(
@@ -53,7 +53,12 @@ export const startTurns = Effect.fnUntraced(function* (
       Layer.provideMerge(ThreadEngine.layer),
       Layer.provideMerge(Publisher.layer),
       Layer.provideMerge(Postgres.layer(connection)),
-      Layer.provide(settings === undefined ? Layer.empty : Layer.succeed(IngestionSettings, settings))
+      Layer.provide(
+        Layer.effect(
+          IngestionSettings,
+          Effect.map(IngestionSettings, (defaults) => ({ ...defaults, ...settings }))
+        )
+      )
     )
   )
   const engine = Context.get(services, ThreadEngine)

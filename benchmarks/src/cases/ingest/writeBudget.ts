@@ -1,6 +1,7 @@
 /**
  * What a text costs the database: events, bytes of their data, growth of all tables with their indexes, WAL. Each mode and pace
- * on a Postgres server of its own, since the WAL is the server's, all at the same time, since pacing is waiting.
+ * on a Postgres server of its own, since the WAL is the server's, all at the same time, since pacing is waiting. The text's way through
+ * the checkpoint counts: in the WAL as it is written, in the tables with what vacuum leaves of it, and by itself with the most it took.
  */
 import type { DeliveryMode } from "@spillway/contracts"
 import type { Connection } from "@spillway/embedded-postgres"
@@ -15,8 +16,9 @@ const LENGTH = 10_000
 /** Texts on each server, begun one after the other: tables grow by whole pages, and one text is only a few of them. */
 const TEXTS = 24
 
-/** Texts before them, so that every table and its free space map have their first pages. */
+/** Texts before them, so that every table and its free space map have their first pages; the last one slowly, for the checkpoint's. */
 const WARM_UP = 8
+const WARM_UP_PACE = { length: 2_000, pace: 1_000 }
 
 /**
  * New words wait for others in a list of the search index, which has a megabyte at the most, however many texts there are: the index
@@ -37,6 +39,8 @@ export interface Cost {
   readonly data: number
   /** … growth of all tables, read models and indexes, but for the search index's list of words that wait … */
   readonly tables: number
+  /** … of the checkpoint's table before vacuum, when nothing of it was needed any more … */
+  readonly checkpoint: number
   /** … and write-ahead log, of everything that went on meanwhile. */
   readonly wal: number
 }
@@ -55,6 +59,7 @@ export const measureWriteBudget = Effect.fnUntraced(function* (mode: DeliveryMod
   })
 
   for (let i = 0; i < WARM_UP; i++) yield* turns.run(turnOf(`warm-up-${i}`, TEXTS + i, null))
+  yield* turns.run({ ...turnOf("warm-up-slow", TEXTS + WARM_UP, null), ...WARM_UP_PACE })
   yield* turns.projected
   yield* query(connection, "vacuum")
   yield* query(connection, compactSearch)
@@ -70,6 +75,8 @@ export const measureWriteBudget = Effect.fnUntraced(function* (mode: DeliveryMod
   yield* query(connection, mergeSearch)
   const written = yield* standOf(connection)
   yield* query(connection, compactSearch)
+  // Nothing in it is needed any more, and its room is used again.
+  yield* query(connection, "vacuum spillway.text_checkpoint")
   const after = { ...written, tables: (yield* standOf(connection)).tables }
   yield* Effect.forEach(measured, turns.requireText, { discard: true })
 
@@ -81,6 +88,7 @@ export const measureWriteBudget = Effect.fnUntraced(function* (mode: DeliveryMod
     turnEvents: round(per("events"), 2),
     data: round(per("text_data") / LENGTH, 3),
     tables: round(per("tables") / LENGTH, 3),
+    checkpoint: round(per("checkpoint") / LENGTH, 3),
     wal: round(per("wal") / LENGTH, 3)
   } satisfies Cost
 })
@@ -90,6 +98,7 @@ interface Stand {
   readonly text_events: bigint
   readonly text_data: bigint
   readonly tables: bigint
+  readonly checkpoint: bigint
   readonly wal: bigint
 }
 
@@ -104,6 +113,7 @@ const standOf = (connection: Connection) =>
           where type like 'thread.message-%' and type <> 'thread.message-sent') as text_data,
          (select sum(pg_total_relation_size(oid))::bigint from pg_class
           where relnamespace = 'spillway'::regnamespace and relkind = 'r') as tables,
+         pg_total_relation_size('spillway.text_checkpoint') as checkpoint,
          (pg_current_wal_insert_lsn() - '0/0')::bigint as wal`
     ),
     ([row]) => row!

@@ -190,7 +190,7 @@ export const metrics = {
   waitingProducers: gauge(
     "spillway_waiting_producers",
     "producers",
-    "Runtimes that are kept waiting, because their lane or the budget is full."
+    "Runtimes that are kept waiting, because their lane or the budget is full, or because their text can't be kept."
   ),
   textFlushes: counter(
     "spillway_text_flushes_total",

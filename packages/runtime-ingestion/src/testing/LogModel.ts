@@ -118,7 +118,7 @@ export class LogModel {
           actor: "model",
           at: "2026-11-20T12:34:56.789Z",
           hash: ""
-        } as LoggedEvent)
+        })
       }
     }
   }

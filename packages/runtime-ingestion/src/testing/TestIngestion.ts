@@ -10,6 +10,7 @@ import {
   type LoggedEvent,
   MessageId,
   type Receipt,
+  sessionIdOf,
   ThreadId,
   type ThreadView,
   TurnId
@@ -142,6 +143,17 @@ export const turnEnd = (threadId: ThreadId, turnId: TurnId) =>
     ),
     (event) => event.type.slice("thread.turn-".length)
   )
+
+/** Waits until the checkpoint of the thread's session holds such text. */
+export const kept = Effect.fnUntraced(function* (threadId: ThreadId, ...texts: ReadonlyArray<string>) {
+  const log = yield* EventLog
+  yield* Effect.repeat(log.checkpoint(sessionIdOf(DEFAULT_TENANT, threadId)), {
+    until: (pieces) => {
+      const all = pieces.map(({ text }) => text).join("")
+      return texts.every((text) => all.includes(text))
+    }
+  })
+})
 
 /** The thread's events so far. */
 export const eventsOf = Effect.fnUntraced(function* (threadId: ThreadId) {

@@ -5,7 +5,12 @@ import type { Runtime } from "./runtimes/Runtime.ts"
 /** Takes secrets out of text, tool arguments and results before they reach the log or anybody's eye. */
 export interface Redactor {
   /** Redacts one text while it streams; what may be the beginning of a secret is held back by `push` and given by `end`. */
-  readonly stream: () => { readonly push: (delta: string) => string; readonly end: () => string }
+  readonly stream: () => {
+    readonly push: (delta: string) => string
+    readonly end: () => string
+    /** Whether it holds something back, or is in the middle of a secret. Such text is not acked; without this, none is before a boundary. */
+    readonly holds?: () => boolean
+  }
   readonly text: (value: string) => string
   /** Every string of a JSON value, keys included. */
   readonly json: <A>(value: A) => A
