@@ -2,8 +2,8 @@
 import { Context } from "effect"
 import { type CutLimits, DEFAULT_CUT_LIMITS } from "./delivery/cuts.ts"
 
-/** Leaves a commit its time before the limit. Sooner would cost more: each time is a commit. */
-const CHECKPOINT_AGE = 800
+/** Leaves a commit its time before the limit. Sooner would cost more: each time is a commit, and text that is written twice. */
+const CHECKPOINT_AGE = 900
 const AT_RISK_LIMIT = 1_000
 
 export interface IngestionSettingsValue {

@@ -49,6 +49,11 @@ export class TextCheckpoint {
     return since === null ? null : since + this.age
   }
 
+  isDue(now: number): boolean {
+    const deadline = this.deadline()
+    return deadline !== null && deadline <= now
+  }
+
   /** Of the source's events up to `sequence`, those that count as taken in once what is at risk is kept. */
   through(sequence: number): number {
     return this.heldSince ?? sequence

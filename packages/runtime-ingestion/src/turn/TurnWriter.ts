@@ -46,6 +46,9 @@ export interface TurnWriterOptions {
   readonly flushed: Flushed
 }
 
+/** In milliseconds. */
+const SHORTLY = 200
+
 /** Of a final text that differs, so much is kept beside the streamed one, in UTF-16 code units. */
 const FINAL_TEXT_LIMIT = 24_000
 
@@ -135,16 +138,15 @@ export class TurnWriter {
     return soonest
   }
 
-  /** Cuts what has fallen due. */
+  /** Cuts what has fallen due; also what is about to, rather than to keep it for so short a time. */
   tick(now: number): void {
-    for (const part of this.openParts()) this.step.cutDue(part, now)
+    const at = this.checkpoint.isDue(now) ? now + SHORTLY : now
+    for (const part of this.openParts()) this.step.cutDue(part, at)
   }
 
   /** Keeps un-flushed text: with whatever is to be committed now, or because some of it has waited long enough. */
   keep(now: number): void {
-    const deadline = this.checkpoint.deadline()
-    const isDue = deadline !== null && deadline <= now
-    if (isDue || this.pending().length > 0) this.checkpoint.keep(this.sequence)
+    if (this.checkpoint.isDue(now) || this.pending().length > 0) this.checkpoint.keep(this.sequence)
   }
 
   /** All text that waits goes to the log before what comes next. */
