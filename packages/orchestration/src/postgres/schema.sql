@@ -104,7 +104,28 @@ create table projection (
   version integer not null,
   name text collate "C" not null,
   failed text,
-  constraint projection_pkey PRIMARY KEY (name, version)
+  generation integer not null default 1,
+  constraint projection_pkey PRIMARY KEY (name)
+) with (fillfactor=50);
+
+create table projection_rebuild (
+  target bigint not null,
+  loaded bigint not null default 0,
+  position bigint not null default 0,
+  run_from bigint not null default 0,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  run_at timestamp with time zone not null default clock_timestamp(),
+  moved_at timestamp with time zone not null default clock_timestamp(),
+  version integer not null,
+  name text collate "C" not null,
+  build text not null,
+  run text not null,
+  phase text collate "C" not null default 'threads'::text,
+  tenant text collate "C",
+  thread_id text collate "C",
+  failed text,
+  constraint projection_rebuild_phase_check CHECK ((phase = ANY (ARRAY['threads'::text, 'indexes'::text, 'events'::text]))),
+  constraint projection_rebuild_pkey PRIMARY KEY (name)
 ) with (fillfactor=50);
 
 create table request (

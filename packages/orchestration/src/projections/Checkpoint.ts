@@ -1,46 +1,71 @@
-/** How far a projection has come: one row for each name and version. */
+/**
+ * How far a projection has come: one row for each, which says of which shape and generation its tables are, too. A rebuild puts
+ * another generation in their place.
+ */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { ProjectionStatus } from "../ReadModels.ts"
 import type { Projection } from "./Projection.ts"
 
 interface CheckpointRow {
+  readonly version: number
+  readonly generation: number
   readonly position: bigint
   readonly failed: string | null
 }
 
+/** What the row says; before the projection ever ran, that its tables are new and empty. */
+export interface Stand extends ProjectionStatus {
+  readonly version: number
+  readonly generation: number
+}
+
+export const statusOf = ({ checkpoint, failed, projection }: Stand): ProjectionStatus => ({
+  projection,
+  checkpoint,
+  failed
+})
+
 export const makeCheckpoint = (sql: SqlClient, { name, version }: Pick<Projection, "name" | "version">) => {
-  const status = (rows: ReadonlyArray<CheckpointRow>): ProjectionStatus => ({
+  const columns = sql.literal("version, generation, position, failed")
+  const standOf = ([row]: ReadonlyArray<CheckpointRow>): Stand => ({
     projection: name,
-    checkpoint: Number(rows[0]?.position ?? 0),
-    failed: rows[0]?.failed ?? null
+    checkpoint: Number(row?.position ?? 0),
+    failed: row?.failed ?? null,
+    version: row?.version ?? version,
+    generation: row?.generation ?? 1
   })
+  const read = Effect.map(sql<CheckpointRow>`select ${columns} from projection where name = ${name}`, standOf)
   return {
     /** Where the projection stands; at 0 before it ever ran. */
-    read: Effect.map(
-      sql<CheckpointRow>`select position, failed from projection where name = ${name} and version = ${version}`,
-      status
+    read,
+    /**
+     * Where to begin. A failure of an earlier run is forgotten: this one may know better. Tables of another shape are left to whoever
+     * knows it.
+     */
+    start: Effect.andThen(
+      sql`insert into projection as stored (name, version) values (${name}, ${version})
+        on conflict (name) do update set failed = null where stored.version = excluded.version`,
+      read
     ),
-    /** Where to begin. A failure of an earlier run is forgotten: this one may know better. */
-    start: Effect.map(
-      sql<CheckpointRow>`insert into projection (name, version) values (${name}, ${version})
-        on conflict (name, version) do update set failed = null returning position, failed`,
-      status
-    ),
-    /** The position, and with it the right to be the only one who writes until the transaction ends. */
+    /** Where it stands, and with it the right to be the only one who writes until the transaction ends. */
     lock: Effect.map(
-      sql<CheckpointRow>`select position, failed from projection where name = ${name} and version = ${version} for update`,
-      (rows) => status(rows).checkpoint
+      sql<CheckpointRow>`select ${columns} from projection where name = ${name} for update`,
+      standOf
     ),
     advance: (position: number) =>
-      Effect.asVoid(
-        sql`update projection set position = ${position}, failed = null where name = ${name} and version = ${version}`
-      ),
+      Effect.asVoid(sql`update projection set position = ${position}, failed = null where name = ${name}`),
     /** Says why the projection can't get past `position`, unless another process has. */
     fail: (position: number, failed: string) =>
       Effect.asVoid(
-        sql`update projection set failed = ${failed}
-          where name = ${name} and version = ${version} and position = ${position}`
+        sql`update projection set failed = ${failed} where name = ${name} and position = ${position}`
+      ),
+    /** After `lock`, in its transaction: other tables hold everything up to `position`, and these are they now. */
+    replace: (position: number) =>
+      Effect.asVoid(
+        sql`insert into projection as stored (name, version, position) values (${name}, ${version}, ${position})
+          on conflict (name) do update set
+            version = excluded.version, position = excluded.position, failed = null, generation = stored.generation + 1`
       )
   }
 }

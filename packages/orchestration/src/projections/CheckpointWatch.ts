@@ -4,7 +4,7 @@
  */
 import { Deferred, Effect, Latch } from "effect"
 import { ProjectionFailed, type ProjectionStatus } from "../ReadModels.ts"
-import type { Checkpoint } from "./Checkpoint.ts"
+import { type Checkpoint, statusOf } from "./Checkpoint.ts"
 
 /** How long a commit of another process may go unnoticed by those who wait for it. */
 const LOOK_EVERY = "100 millis"
@@ -67,7 +67,7 @@ export const makeCheckpointWatch = Effect.fnUntraced(function* (checkpoint: Chec
   yield* Effect.sleep(LOOK_EVERY).pipe(
     Effect.andThen(someoneWaits.await),
     Effect.andThen(checkpoint.read),
-    Effect.map(tell),
+    Effect.map((stand) => tell(statusOf(stand))),
     Effect.catchTag("SqlError", (error) =>
       Effect.logDebug("A projection's checkpoint can't be read now", error)
     ),

@@ -15,7 +15,7 @@ import {
   type ThreadListOptions,
   type ThreadPage
 } from "../ReadModels.ts"
-import { makeCheckpoint } from "./Checkpoint.ts"
+import { makeCheckpoint, statusOf } from "./Checkpoint.ts"
 import { makeCheckpointWatch } from "./CheckpointWatch.ts"
 import { runProjection } from "./ProjectionRunner.ts"
 import { makeBounded } from "./search/bounded.ts"
@@ -42,7 +42,9 @@ export const layer: Layer.Layer<ReadModels, never, SqlClient | EventLog | Publis
     const projection = makeThreadProjection(sql, log)
     const checkpoint = makeCheckpoint(sql, projection)
     const watch = yield* makeCheckpointWatch(checkpoint)
-    yield* Effect.forkScoped(runProjection({ sql, publisher, projection, checkpoint, watch }))
+    yield* Effect.forkScoped(
+      runProjection({ sql, publisher, projection, checkpoint, watch, rebuild: Effect.never })
+    )
 
     const bounded = yield* makeBounded
 
@@ -137,7 +139,7 @@ export const layer: Layer.Layer<ReadModels, never, SqlClient | EventLog | Publis
 
     return ReadModels.of({
       waitFor: watch.waitFor,
-      status: Effect.map(reading(checkpoint.read), (status) => [status]),
+      status: Effect.map(reading(checkpoint.read), (stand) => [statusOf(stand)]),
       thread,
       messages,
       search,

@@ -1,7 +1,8 @@
 /**
  * Runs a projection behind the log: its rows and its checkpoint move in one transaction, under the lock of the checkpoint's
  * row, and only from where that row says it stands. So two processes that project at once do no harm; the one that finds
- * itself overtaken stands by until the other one stops.
+ * itself overtaken stands by until the other one stops. Tables that took the place of those it wrote, by a rebuild, it goes on
+ * with; tables of an older shape are built again first.
  */
 import type { LoggedEvent } from "@spillway/contracts"
 import { Cause, Effect, Schema, Stream } from "effect"
@@ -10,7 +11,7 @@ import { SqlError } from "effect/sql/SqlError"
 import { Unavailable } from "../EventLog.ts"
 import { appendFailure, unavailable } from "../postgres/sqlFailure.ts"
 import type { Publisher } from "../Publisher.ts"
-import type { Checkpoint } from "./Checkpoint.ts"
+import { type Checkpoint, type Stand, statusOf } from "./Checkpoint.ts"
 import type { CheckpointWatch } from "./CheckpointWatch.ts"
 import type { Projection } from "./Projection.ts"
 
@@ -22,6 +23,9 @@ const LONGEST_RETRY = 2_000
 
 /** Another process has moved the checkpoint. */
 class Overtaken extends Schema.TaggedError<Overtaken>("@spillway/orchestration/Overtaken")("Overtaken", {}) {}
+
+/** Other tables have taken the place of those that it wrote. */
+class Replaced extends Schema.TaggedError<Replaced>("@spillway/orchestration/Replaced")("Replaced", {}) {}
 
 /** This one event can't be projected; those before it are. */
 class Poisoned extends Schema.TaggedError<Poisoned>("@spillway/orchestration/Poisoned")("Poisoned", {
@@ -35,17 +39,23 @@ export interface ProjectionRun {
   readonly projection: Projection
   readonly checkpoint: Checkpoint
   readonly watch: CheckpointWatch
+  /** Builds tables of the projection's own shape, and returns when they are in place or when that is another process's to do. */
+  readonly rebuild: Effect.Effect<void, Unavailable>
 }
 
 /** For ever. */
 export const runProjection = Effect.fnUntraced(function* (run: ProjectionRun) {
   const { checkpoint, projection, publisher, sql, watch } = run
   let retry = FIRST_RETRY
+  /** That of the tables which `projection` remembers. */
+  let generation = 0
 
   const commit = Effect.fnUntraced(function* (events: ReadonlyArray<LoggedEvent>) {
     const written = yield* sql.withTransaction(
       Effect.gen(function* () {
-        if ((yield* checkpoint.lock) !== events[0]!.position - 1) return yield* new Overtaken()
+        const stand = yield* checkpoint.lock
+        if (stand.generation !== generation) return yield* new Replaced()
+        if (stand.checkpoint !== events[0]!.position - 1) return yield* new Overtaken()
         const written = yield* projection.project(events)
         yield* checkpoint.advance(lastOf(events).position)
         return written
@@ -59,7 +69,7 @@ export const runProjection = Effect.fnUntraced(function* (run: ProjectionRun) {
   /** Commits the batch; where that fails for what is in it, in halves, down to the event that can't be projected. */
   const project = (
     events: ReadonlyArray<LoggedEvent>
-  ): Effect.Effect<void, Unavailable | Overtaken | Poisoned> =>
+  ): Effect.Effect<void, Unavailable | Overtaken | Replaced | Poisoned> =>
     Effect.catchCause(commit(events), (cause) => {
       if (Cause.hasInterrupts(cause)) return Effect.interrupt
       const obstacle = obstacleOf(cause)
@@ -82,20 +92,37 @@ export const runProjection = Effect.fnUntraced(function* (run: ProjectionRun) {
 
   /** Follows the log until it is overtaken, cut off or stuck. */
   const follow = Effect.gen(function* () {
-    const status = yield* checkpoint.start
-    watch.tell(status)
-    yield* Stream.runForEach(publisher.follow(status.checkpoint), project)
+    const stand = yield* checkpoint.start
+    watch.tell(statusOf(stand))
+    if (stand.version > projection.version) return yield* awaitOwnShape(stand)
+    if (stand.version < projection.version) return yield* run.rebuild
+    generation = stand.generation
+    yield* Stream.runForEach(publisher.follow(stand.checkpoint), project)
   })
 
-  /** Returns once whoever moves the checkpoint has left it behind the log for a while. */
+  /** A newer Spillway has built the tables, and keeps them up: here they are read as far as they are understood. */
+  const awaitOwnShape = Effect.fnUntraced(function* ({ version }: Stand) {
+    yield* Effect.logWarning(
+      `The tables of the projection "${projection.name}" are of a newer Spillway (shape ${version}, here ${projection.version}): replace this process soon`
+    )
+    while (true) {
+      yield* Effect.sleep(STAND_BY_LOOK)
+      const stand = yield* checkpoint.read
+      watch.tell(statusOf(stand))
+      if (stand.version <= projection.version) return
+    }
+  })
+
+  /** Returns once whoever moves the checkpoint has left it behind the log for a while, or the tables are other ones. */
   const standBy = Effect.gen(function* () {
     let before = -1
     while (true) {
-      const status = yield* checkpoint.read
-      watch.tell(status)
-      const behind = status.failed === null && status.checkpoint < publisher.head()
-      if (behind && status.checkpoint === before) return
-      before = behind ? status.checkpoint : -1
+      const stand = yield* checkpoint.read
+      watch.tell(statusOf(stand))
+      if (stand.generation !== generation) return
+      const behind = stand.failed === null && stand.checkpoint < publisher.head()
+      if (behind && stand.checkpoint === before) return
+      before = behind ? stand.checkpoint : -1
       yield* Effect.sleep(STAND_BY_LOOK)
     }
   })
@@ -115,7 +142,7 @@ export const runProjection = Effect.fnUntraced(function* (run: ProjectionRun) {
   })
 
   return yield* follow.pipe(
-    Effect.catchTags({ Overtaken: () => standBy, Poisoned: fail }),
+    Effect.catchTags({ Overtaken: () => standBy, Poisoned: fail, Replaced: () => Effect.void }),
     Effect.catchCause((cause) => (Cause.hasInterrupts(cause) ? Effect.interrupt : wait(cause))),
     Effect.ensuring(Effect.sync(() => projection.forget())),
     Effect.forever
@@ -130,15 +157,15 @@ const lastOf = (events: ReadonlyArray<LoggedEvent>): LoggedEvent => events[event
  * that broke shows as a defect too: then the rollback failed.
  */
 const obstacleOf = (
-  cause: Cause.Cause<SqlError | Unavailable | Overtaken>
-): Unavailable | Overtaken | undefined => {
+  cause: Cause.Cause<SqlError | Unavailable | Overtaken | Replaced>
+): Unavailable | Overtaken | Replaced | undefined => {
   for (const reason of cause.reasons) {
     const error = Cause.isFailReason(reason)
       ? reason.error
       : Cause.isDieReason(reason)
         ? reason.defect
         : undefined
-    if (error instanceof Overtaken || error instanceof Unavailable) return error
+    if (error instanceof Overtaken || error instanceof Replaced || error instanceof Unavailable) return error
     if (error instanceof SqlError && !isRefused(error)) return unavailable(error)
   }
   return undefined

@@ -9,6 +9,7 @@ import { readModels } from "./0002_read_models.ts"
 import { search } from "./0003_search.ts"
 import { durableSubscriptions } from "./0004_durable_subscriptions.ts"
 import { textCheckpoint } from "./0005_text_checkpoint.ts"
+import { projectionGenerations } from "./0006_projection_generations.ts"
 
 export interface Migration {
   /** Dense, from 1. */
@@ -23,5 +24,6 @@ export const migrations: ReadonlyArray<Migration> = [
   { id: 2, name: "read_models", statements: readModels },
   { id: 3, name: "search", statements: search },
   { id: 4, name: "durable_subscriptions", statements: durableSubscriptions },
-  { id: 5, name: "text_checkpoint", statements: textCheckpoint }
+  { id: 5, name: "text_checkpoint", statements: textCheckpoint },
+  { id: 6, name: "projection_generations", statements: projectionGenerations }
 ]
