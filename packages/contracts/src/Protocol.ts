@@ -19,6 +19,9 @@
  *   `limits.creditBytes` bytes un-acked per socket, and one frame more: past it live frames are left out, then subscriptions
  *   wait and read on from the log, and after `limits.stallSeconds` without an ack the socket gets the error `stalled`, which
  *   says where to resume, and closes with 4408.
+ * - Frames are read at `limits.framesPerSecond`, with `limits.frameBurst` at once; one longer than 4 KiB counts as several. Past it
+ *   the rest waits unread, and nothing is lost. A socket on which `limits.wrongFrames` more frames were wrong than time made good (20
+ *   a second) gets the error `rate-exceeded` and closes with 4429.
  * - Either side may send `ping`, and answers with `pong`. The server sends one every 20 seconds, along with a ping of the
  *   websocket itself, and closes a socket from which nothing at all came for a minute.
  * - Leaving is closing the socket; it stops nothing. Stop is a command.
@@ -88,7 +91,16 @@ export const ServerLimits = Schema.Struct({
   subscriptions: Schema.Int,
   creditEvents: Schema.Int,
   creditBytes: Schema.Int,
-  stallSeconds: Schema.Int
+  stallSeconds: Schema.Int,
+  helloSeconds: Schema.Int,
+  commandsInFlight: Schema.Int,
+  framesPerSecond: Schema.Int,
+  frameBurst: Schema.Int,
+  wrongFrames: Schema.Int,
+  jsonDepth: Schema.Int,
+  sockets: Schema.Int,
+  streams: Schema.Int,
+  requests: Schema.Int
 })
 export type ServerLimits = typeof ServerLimits.Type
 
@@ -107,6 +119,7 @@ export const ErrorCode = Schema.Literals([
   "thread-not-found",
   "cursor-invalid",
   "stalled",
+  "rate-exceeded",
   "unavailable",
   "outcome-unknown",
   "internal"

@@ -17,6 +17,8 @@ export const CloseCode = {
    * reason's 123 bytes go; the `error` frame before it holds all of it.
    */
   stalled: 4408,
+  /** Frame after frame was wrong: a client that is broken, or means harm. */
+  rateExceeded: 4429,
   /** A frame of several times the limit, of which not even the rest could be skipped. */
   frameTooLarge: 1009,
   shuttingDown: 1001

@@ -10,7 +10,7 @@ export interface EngineSettings {
   readonly runtimeStallSeconds: number
 }
 
-/** Who is let in, and how long a client may keep the server waiting. */
+/** Who is let in, how many, and how long a client may keep the server waiting. */
 export interface DoorSettings {
   /** Asked of every client; `null`: of none. */
   readonly token: Redacted.Redacted | null
@@ -18,6 +18,12 @@ export interface DoorSettings {
   readonly allowedOrigins: ReadonlyArray<string>
   /** Seconds that a client may leave everything un-acked before its socket closes. */
   readonly clientStallSeconds: number
+  /** Websockets open at once. Absent: DOOR_LIMITS says. */
+  readonly maxSockets?: number
+  /** Event streams open at once. Absent: DOOR_LIMITS says. */
+  readonly maxStreams?: number
+  /** Frames of one websocket that are read in a second; twice as many at once. Absent: DOOR_LIMITS says. */
+  readonly framesPerSecond?: number
 }
 
 export interface ListenSettings {

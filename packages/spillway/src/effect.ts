@@ -13,6 +13,7 @@ export { type EmbeddedPostgresFailed, EmbeddedPostgresMissing } from "./database
 export { Doors } from "./doors/Doors.ts"
 export { providerRuntime } from "./embedding/runtimes/providerRuntime.ts"
 export { Listener, ListenFailed } from "./doors/Listener.ts"
+export { DOOR_LIMITS } from "./doors/limits.ts"
 export { isLoopback } from "./doors/origin.ts"
 export { WEBSOCKET_PATH } from "./doors/websocket/path.ts"
 export { layerMountable, layerProcess, layerSpillway, type Runtimes, runtimesOf } from "./Spillway.ts"

@@ -17,6 +17,9 @@ const defaults = {
   dataDirectory: resolve(".spillway"),
   databaseUrl: null,
   clientStallSeconds: 30,
+  maxSockets: 4096,
+  maxStreams: 1024,
+  framesPerSecond: 1000,
   runtimeStallSeconds: 600
 }
 

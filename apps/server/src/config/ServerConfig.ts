@@ -21,5 +21,8 @@ export const serverSettings = (settings: Settings): Effect.Effect<SpillwaySettin
         dataDirectory: resolve(settings.SPILLWAY_DATA_DIR),
         databaseUrl: settings.DATABASE_URL,
         clientStallSeconds: settings.SPILLWAY_CLIENT_STALL_SECONDS,
+        maxSockets: settings.SPILLWAY_MAX_SOCKETS,
+        maxStreams: settings.SPILLWAY_MAX_STREAMS,
+        framesPerSecond: settings.SPILLWAY_FRAMES_PER_SECOND,
         runtimeStallSeconds: settings.SPILLWAY_STALL_SECONDS
       })

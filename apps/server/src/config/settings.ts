@@ -3,7 +3,8 @@
  * `docs/configuration.md` and `.env.example` come from this table; `npm run docs` writes the two files.
  */
 import { Schema } from "effect"
-import { HttpUrl, Origins, Port, PostgresUrl, Seconds, Text } from "./texts.ts"
+import { DOOR_LIMITS } from "spillway/effect"
+import { Count, HttpUrl, Origins, Port, PostgresUrl, Seconds, Text } from "./texts.ts"
 import { optional, secret, withDefault } from "./Setting.ts"
 import { telemetry } from "./telemetrySettings.ts"
 
@@ -95,6 +96,28 @@ const patience = {
   })
 }
 
+const count = "a whole number from 1 to 1000000"
+
+const clients = {
+  SPILLWAY_MAX_SOCKETS: withDefault(Count, String(DOOR_LIMITS.sockets), {
+    about:
+      "Websockets that may be open at once; one more is answered with 503. A hostile one costs about a megabyte at most, one that does its part some 20 KiB.",
+    must: count,
+    example: "20000"
+  }),
+  SPILLWAY_MAX_STREAMS: withDefault(Count, String(DOOR_LIMITS.streams), {
+    about: "Event streams (SSE) that may be open at once; one more is answered with 503.",
+    must: count,
+    example: "5000"
+  }),
+  SPILLWAY_FRAMES_PER_SECOND: withDefault(Count, String(DOOR_LIMITS.framesPerSecond), {
+    about:
+      "Frames of one websocket that are read in a second, twice as many at once, each started 4 KiB counted as one. Past it they wait unread; nothing is lost.",
+    must: count,
+    example: "200"
+  })
+}
+
 const logLevels = ["all", "trace", "debug", "info", "warn", "error", "fatal", "none"] as const
 
 const logs = {
@@ -143,6 +166,7 @@ export const settings = {
   ...database,
   ...models,
   ...patience,
+  ...clients,
   ...logs,
   ...telemetry,
   ...commandLine,
@@ -159,6 +183,7 @@ export const groups = [
   { title: "The database", for: "server", names: names(database) },
   { title: "Models", for: "server", names: names(models) },
   { title: "Patience", for: "server", names: names(patience) },
+  { title: "How much clients may ask for", for: "server", names: names(clients) },
   { title: "Logs", for: "server", names: names(logs) },
   { title: "Export of traces, metrics and logs", for: "server", names: names(telemetry) },
   { title: "The command line", for: "command line", names: names(commandLine) },

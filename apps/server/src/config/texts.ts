@@ -15,6 +15,11 @@ export const Milliseconds = Schema.FiniteFromString.check(
   Schema.isBetween({ minimum: 1, maximum: 3_600_000 })
 )
 
+export const Count = Schema.FiniteFromString.check(
+  Schema.isInt(),
+  Schema.isBetween({ minimum: 1, maximum: 1_000_000 })
+)
+
 export const Ratio = Schema.FiniteFromString.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
 export const Switch = Schema.Literals(["true", "false"]).pipe(

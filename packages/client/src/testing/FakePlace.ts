@@ -149,7 +149,16 @@ export class FakePlace implements Environment {
         subscriptions,
         creditEvents: 512,
         creditBytes: 262_144,
-        stallSeconds: 30
+        stallSeconds: 30,
+        helloSeconds: 10,
+        commandsInFlight: 64,
+        framesPerSecond: 1_000,
+        frameBurst: 2_000,
+        wrongFrames: 1_000,
+        jsonDepth: 64,
+        sockets: 4_096,
+        streams: 1_024,
+        requests: 1_024
       }
     })
     return socket

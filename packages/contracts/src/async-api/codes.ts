@@ -98,6 +98,12 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorDocumentation>> = {
     retryable: true,
     closes: "stalled"
   },
+  "rate-exceeded": {
+    means: "Frame after frame was wrong: `limits.wrongFrames` more than 20 a second.",
+    help: "Mend the client. What it holds is as good as before.",
+    retryable: false,
+    closes: "rateExceeded"
+  },
   unavailable: {
     means: "The database is out of reach, or the server stops.",
     help: "With `commandId`: send the same command again in a moment. With `id`: nothing, the subscription goes on by itself.",
@@ -143,6 +149,10 @@ export const closeCodes: Readonly<Record<keyof typeof CloseCode, CodeDocumentati
     means:
       'Nothing was acked for too long. The reason is JSON, `{"resumeAfter":{"<subscription>":version}}`, as far as its 123 bytes go; the `error` before it holds all of it.',
     help: "Connect again, and resume."
+  },
+  rateExceeded: {
+    means: "Frame after frame was wrong.",
+    help: "Mend the client."
   }
 }
 

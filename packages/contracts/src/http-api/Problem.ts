@@ -33,7 +33,8 @@ export const ProblemCode = Schema.Literals([
   "body-too-large",
   "unsupported-media-type",
   "search-too-slow",
-  "upgrade-required"
+  "upgrade-required",
+  "at-capacity"
 ])
 export type ProblemCode = typeof ProblemCode.Type
 
@@ -149,7 +150,7 @@ export class InternalServerError extends HttpApiError.Problem<InternalServerErro
 export class ServiceUnavailable extends HttpApiError.Problem<ServiceUnavailable>()(
   "ServiceUnavailable",
   about(503, "Service Unavailable"),
-  said(["unavailable", "outcome-unknown"])
+  said(["unavailable", "outcome-unknown", "at-capacity"])
 ) {}
 
 /** What every endpoint may answer. */

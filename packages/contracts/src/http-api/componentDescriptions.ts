@@ -198,7 +198,20 @@ export const componentDescriptions: Readonly<Record<string, ComponentDescription
       subscriptions: "Of one websocket.",
       creditEvents: "Events that one websocket may leave un-acked.",
       creditBytes: "Bytes that one websocket may leave un-acked.",
-      stallSeconds: "How long a websocket may ack nothing."
+      stallSeconds:
+        "How long a websocket may ack nothing, and how long any client may take nothing of what it is sent.",
+      helloSeconds: "How long a websocket may stay without saying hello.",
+      commandsInFlight:
+        "Commands of one websocket that are worked on at once; past it its frames wait unread.",
+      framesPerSecond:
+        "Frames of one websocket that are read in a second, each started 4 KiB counted as one; past it they wait unread.",
+      frameBurst: "How many of them at once, after a while of less.",
+      wrongFrames:
+        "Frames of one websocket that may be wrong at once, 20 more each second; past it the socket closes with 4429.",
+      jsonDepth: "How deep metadata and a runtime's options may be nested.",
+      sockets: "Websockets of the process, all clients together; one more is answered with 503.",
+      streams: "Event streams of the process, likewise.",
+      requests: "HTTP requests of the process that wait for their answer or take it, likewise."
     }
   },
   Liveness: { is: "The process answers." },

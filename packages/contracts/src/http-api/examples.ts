@@ -16,7 +16,7 @@ import {
   ThreadId,
   TurnId
 } from "../Ids.ts"
-import { COMMAND_TEXT_LIMIT, FRAME_LIMIT } from "../Limits.ts"
+import { COMMAND_TEXT_LIMIT, FRAME_LIMIT, JSON_DEPTH_LIMIT } from "../Limits.ts"
 import type { Accepted } from "../Receipt.ts"
 import type { SearchHit } from "../Search.ts"
 import { SCHEMA_VERSION, type ThreadEvent } from "../ThreadEvent.ts"
@@ -188,7 +188,16 @@ export const info: ServerInfo = {
     subscriptions: 64,
     creditEvents: 512,
     creditBytes: 256 * 1024,
-    stallSeconds: 30
+    stallSeconds: 30,
+    helloSeconds: 10,
+    commandsInFlight: 64,
+    framesPerSecond: 1_000,
+    frameBurst: 2_000,
+    wrongFrames: 1_000,
+    jsonDepth: JSON_DEPTH_LIMIT,
+    sockets: 4_096,
+    streams: 1_024,
+    requests: 1_024
   }
 }
 

@@ -277,11 +277,22 @@ export const metrics = {
   pausedReads: gauge(
     "spillway_paused_reads",
     "sockets",
-    "Websockets that are not read, because the client does not take what it is sent or has too many commands under way."
+    "Websockets that are not read, because the client does not take what it is sent, has too many commands under way, or sent too many frames at once."
   ),
   stalledCloses: counter(
     "spillway_stalled_closes_total",
     "sockets",
     "Websockets closed with 4408, because their client acked nothing for too long."
+  ),
+  wrongCloses: counter(
+    "spillway_wrong_closes_total",
+    "sockets",
+    "Websockets closed with 4429, because frame after frame was wrong."
+  ),
+  turnedAway: counter(
+    "spillway_turned_away_total",
+    "clients",
+    "Websockets, event streams and requests answered with 503, because the process has as many as it takes.",
+    { label: { what: ["sockets", "streams", "requests"] } }
   )
 } as const

@@ -13,6 +13,9 @@ export class DoorMetrics extends Context.Service<
     readonly readerPauses: Counter
     readonly creditStalls: Counter
     readonly stalledCloses: Counter
+    readonly wrongCloses: Counter
+    /** What was one too many. */
+    readonly turnedAway: Readonly<Record<"sockets" | "streams" | "requests", Counter>>
   }
 >()("spillway/doors/DoorMetrics") {
   static readonly layer = Layer.effect(
@@ -23,7 +26,9 @@ export class DoorMetrics extends Context.Service<
       liveDropped: counterOf(metrics.liveFramesDropped),
       readerPauses: counterOf(metrics.readerPauses),
       creditStalls: counterOf(metrics.creditStalls),
-      stalledCloses: counterOf(metrics.stalledCloses)
+      stalledCloses: counterOf(metrics.stalledCloses),
+      wrongCloses: counterOf(metrics.wrongCloses),
+      turnedAway: countersOf(metrics.turnedAway)
     })
   )
 }

@@ -6,12 +6,16 @@
  * socket with 1001, ends every event stream and lets the answers leave.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Context, Effect, Layer, type Scope } from "effect"
+import type { ServerLimits } from "@spillway/contracts"
+import { Clock, Context, Effect, Layer, Schedule, type Scope } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import { makeRequests } from "./http/requests.ts"
 import type { DoorSettings } from "../SpillwaySettings.ts"
 import { DoorMetrics } from "./DoorMetrics.ts"
+import { answerWith } from "./http/rawProblem.ts"
+import { UnderWay } from "./http/UnderWay.ts"
+import { limitsOf } from "./limits.ts"
 import { EventStreams } from "./sse/EventStreams.ts"
 import { makeWebsocketDoor } from "./websocket/WebsocketDoor.ts"
 
@@ -25,6 +29,8 @@ export class Doors extends Context.Service<
     readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
     /** For its `upgrade` event. */
     readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+    /** What clients must keep to. */
+    readonly limits: ServerLimits
     /** Open websockets now. */
     readonly connections: () => number
     /** Event streams now: all, and those whose client does not take what it is sent. */
@@ -46,14 +52,25 @@ const make = Effect.fnUntraced(function* (settings: DoorSettings) {
   const http = yield* makeRequests(settings)
   const scope: Scope.Scope = yield* Effect.scope
   const handle = yield* NodeHttpServer.makeHandler(http.requests, { scope })
-  /** Those that have not left yet. */
-  const answers = new Set<ServerResponse>()
+  const counters = yield* DoorMetrics
+  const limits = limitsOf(settings)
+  const underWay = new UnderWay({
+    limit: limits.requests,
+    streams: eventStreams.size,
+    stallAfter: limits.stallSeconds * 1_000
+  })
+  const clock = yield* Clock.Clock
+  yield* Effect.sync(() => underWay.tick(clock.currentTimeMillisUnsafe())).pipe(
+    Effect.repeat(Schedule.spaced("1 second")),
+    Effect.forkScoped
+  )
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    answers.add(response)
-    response.once("close", () => answers.delete(response))
-    handle(request, response)
+    const problem = underWay.take(request, response)
+    if (problem === undefined) return handle(request, response)
+    counters.turnedAway.requests.add()
+    answerWith(response, problem)
   }
-  const allLeft = Effect.promise(() => Promise.all(Array.from(answers, gone))).pipe(
+  const allLeft = Effect.promise(() => underWay.allLeft).pipe(
     Effect.interruptible,
     Effect.timeout(LEAVE_TIMEOUT),
     Effect.ignore
@@ -66,6 +83,7 @@ const make = Effect.fnUntraced(function* (settings: DoorSettings) {
   )
   yield* Effect.addFinalizer(() => shutDown)
   return Doors.of({
+    limits,
     onRequest,
     onUpgrade: websocket.accept,
     connections: websocket.connections,
@@ -73,6 +91,3 @@ const make = Effect.fnUntraced(function* (settings: DoorSettings) {
     shutDown
   })
 })
-
-/** It left, or its connection broke. */
-const gone = (response: ServerResponse) => new Promise<void>((resolve) => response.once("close", resolve))

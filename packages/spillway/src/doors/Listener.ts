@@ -1,10 +1,12 @@
 /** An `http` server of our own that the doors stand on. It answers on its address once the layer is built. */
+import type { ServerLimits } from "@spillway/contracts"
 import { Context, Effect, Layer, Schema } from "effect"
-import { createServer, type IncomingMessage } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { type AddressInfo, Server } from "node:net"
+import type { Duplex } from "node:stream"
 import type { ListenSettings } from "../SpillwaySettings.ts"
 import { Doors } from "./Doors.ts"
-import { turnAwayUnread } from "./http/rawProblem.ts"
+import { answerWith, notAProxy, turnAway, turnAwayUnread, withoutHost } from "./http/rawProblem.ts"
 
 /** The address can't be listened on. */
 export class ListenFailed extends Schema.TaggedError<ListenFailed>("spillway/doors/ListenFailed")(
@@ -24,12 +26,17 @@ export class Listener extends Context.Service<
 }
 
 /** How long a client may take for a request; one that only holds a connection open must not hurt. Milliseconds. */
-const PATIENCE = {
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
-  keepAliveTimeout: 30_000,
-  connectionsCheckingInterval: 5_000
-}
+export const Patience = Context.Reference("spillway/doors/Patience", {
+  defaultValue: () => ({
+    headersTimeout: 10_000,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 30_000,
+    connectionsCheckingInterval: 5_000
+  })
+})
+
+/** Connections that the doors' own limits leave room for: those that wait for their next request too. What is beyond is dropped. */
+const mostConnections = ({ requests, sockets, streams }: ServerLimits) => sockets + streams + 2 * requests
 
 /**
  * Some clients of HTTP offer another protocol with every request, `h2c` say, and take an answer in this one: theirs are requests like any
@@ -43,10 +50,19 @@ const CLOSE_TIMEOUT = "2 seconds"
 
 const make = Effect.fnUntraced(function* ({ host, port: wanted }: ListenSettings) {
   const doors = yield* Doors
-  const server = createServer({ ...PATIENCE, shouldUpgradeCallback })
+  const server = createServer({ ...(yield* Patience), requireHostHeader: false, shouldUpgradeCallback })
+  server.maxConnections = mostConnections(doors.limits)
   server.on("clientError", turnAwayUnread)
-  server.on("request", doors.onRequest)
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (request.headers.host === undefined && request.httpVersion === "1.1") answerWith(response, withoutHost)
+    else doors.onRequest(request, response)
+  }
+  server.on("request", onRequest)
+  // What is expected beside the usual `100-continue` is not done, as HTTP allows.
+  server.on("checkExpectation", onRequest)
   server.on("upgrade", doors.onUpgrade)
+  // CONNECT: this is no proxy.
+  server.on("connect", (_, socket: Duplex) => turnAway(socket, notAProxy))
   const { address, port } = yield* listen(server, host, wanted)
   yield* Effect.addFinalizer(() =>
     Effect.gen(function* () {

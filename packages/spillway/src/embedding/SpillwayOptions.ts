@@ -53,6 +53,12 @@ export interface SpillwayOptions {
   readonly allowedOrigins?: ReadonlyArray<string>
   /** A websocket that leaves everything un-acked for this long is closed. Default: 30. */
   readonly clientStallSeconds?: number
+  /** Websockets open at once; one more is answered with 503. Default: 4096. */
+  readonly maxSockets?: number
+  /** Event streams open at once, likewise. Default: 1024. */
+  readonly maxStreams?: number
+  /** Frames of one websocket that are read in a second; past it they wait unread. Default: 1000. */
+  readonly framesPerSecond?: number
   /** Default: `warn`. */
   readonly logLevel?: SpillwayLogLevel
   /** Gets what is logged. Default: one line each on stderr. */

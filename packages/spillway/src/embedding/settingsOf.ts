@@ -1,6 +1,7 @@
 /** A service's options as the settings of a process. What can't be meant is refused with a sentence. */
 import { Redacted } from "effect"
 import { resolve } from "node:path"
+import { DOOR_LIMITS } from "../doors/limits.ts"
 import type { Runtimes } from "../Spillway.ts"
 import type { DoorSettings, EngineSettings } from "../SpillwaySettings.ts"
 import { providerRuntime } from "./runtimes/providerRuntime.ts"
@@ -14,6 +15,9 @@ export const settingsOf = (options: SpillwayOptions): EngineSettings & DoorSetti
   ...databaseOf(options.database),
   runtimeStallSeconds: seconds("runtimeStallSeconds", options.runtimeStallSeconds, 600),
   clientStallSeconds: seconds("clientStallSeconds", options.clientStallSeconds, 30),
+  maxSockets: count("maxSockets", options.maxSockets, DOOR_LIMITS.sockets),
+  maxStreams: count("maxStreams", options.maxStreams, DOOR_LIMITS.streams),
+  framesPerSecond: count("framesPerSecond", options.framesPerSecond, DOOR_LIMITS.framesPerSecond),
   token: options.token === undefined || options.token === "" ? null : Redacted.make(options.token),
   allowedOrigins: (options.allowedOrigins ?? []).map((origin) => origin.replace(/\/$/, ""))
 })
@@ -48,4 +52,10 @@ export const seconds = (name: string, given: number | undefined, otherwise: numb
   if (given === undefined) return otherwise
   if (Number.isFinite(given) && given > 0) return given
   throw invalid(`\`${name}\` must be a number of seconds above 0.`)
+}
+
+const count = (name: string, given: number | undefined, otherwise: number): number => {
+  if (given === undefined) return otherwise
+  if (Number.isSafeInteger(given) && given > 0) return given
+  throw invalid(`\`${name}\` must be a whole number above 0.`)
 }

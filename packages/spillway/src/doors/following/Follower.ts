@@ -10,8 +10,11 @@ import type { Unavailable } from "@spillway/orchestration"
 import { Effect, type Scope } from "effect"
 import { type Batch, EventQueue, type Order } from "./EventQueue.ts"
 
-/** Events read from the log at once; each is at most 256 KiB, and a reader holds one page. */
+/** Events read from the log at once; each is at most 256 KiB … */
 const PAGE = 64
+
+/** … and of a page a reader holds so many characters, and one event more. The rest is read again. */
+const HELD_LENGTH = 256 * 1024
 
 /** What can be followed. */
 export interface Source {
@@ -116,6 +119,7 @@ export class Follower {
   readonly readPage: Effect.Effect<void, Unavailable> = Effect.suspend(() =>
     Effect.map(this.#source.readAfter(this.#queue.queuedThrough, PAGE), (events) => {
       for (const event of events) {
+        if (this.#queue.waiting.length >= HELD_LENGTH) return
         if (!this.#push(event)) {
           throw new Error(`the log has a hole after ${this.#queue.queuedThrough} (${event.threadId})`)
         }

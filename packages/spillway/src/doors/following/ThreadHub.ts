@@ -4,7 +4,10 @@
  */
 import type { LoggedEvent, TenantId, ThreadId, ThreadSummary } from "@spillway/contracts"
 import { followAgain, Publisher, ReadModels, threadKey } from "@spillway/orchestration"
-import { Context, Effect, Latch, Layer, type Scope } from "effect"
+import { Context, Effect, Latch, Layer, type Scope, Semaphore } from "effect"
+
+/** Pages of at most 64 events that are read at once. With more, clients that are behind would take the database from those that are not. */
+const PAGES_AT_ONCE = 4
 
 /** Called on the publishing fiber: it is quick and does not throw. */
 export type EventListener = (event: LoggedEvent) => void
@@ -27,6 +30,8 @@ export class ThreadHub extends Context.Service<
       tenant: TenantId,
       listener: SummaryListener
     ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
+    /** Reads a page of the log for somebody who follows, once few enough others do: a page is much larger than what waits for a client. */
+    readonly readPage: <A, E>(read: Effect.Effect<A, E>) => Effect.Effect<A, E>
     /** Listeners of threads, of the log and of lists, now. */
     readonly listeners: () => number
   }
@@ -42,6 +47,7 @@ export class ThreadHub extends Context.Service<
       /** Threads of watched tenants that changed and whose summaries were not told yet. */
       const changed = new Map<TenantId, Set<ThreadId>>()
       const hasChanged = yield* Latch.make(false)
+      const reading = yield* Semaphore.make(PAGES_AT_ONCE)
 
       yield* publisher.onPublish((events) => {
         for (const event of events) {
@@ -85,6 +91,7 @@ export class ThreadHub extends Context.Service<
             Effect.sync(() => void ofLog.add(listener)),
             () => Effect.sync(() => void ofLog.delete(listener))
           ),
+        readPage: (read) => reading.withPermit(read),
         listeners: () => sizeOf(byThread) + sizeOf(byTenant) + ofLog.size
       })
     })

@@ -5,6 +5,7 @@
 import type { LiveFrame, LoggedEvent } from "@spillway/contracts"
 
 const clientTexts = new WeakMap<LoggedEvent, string>()
+const loggedTexts = new WeakMap<LoggedEvent, string>()
 const liveTexts = new WeakMap<LiveFrame, string>()
 
 /** As a reader of the thread gets it: without position and hash, which tell of other threads. */
@@ -29,8 +30,13 @@ export const clientEventText = (event: LoggedEvent): string => {
 }
 
 /** As a reader of the whole log gets it. */
-export const loggedEventText = (event: LoggedEvent): string =>
-  `{"position":${event.position},${clientEventText(event).slice(1, -1)},"hash":"${event.hash}"}`
+export const loggedEventText = (event: LoggedEvent): string => {
+  const known = loggedTexts.get(event)
+  if (known !== undefined) return known
+  const text = `{"position":${event.position},${clientEventText(event).slice(1, -1)},"hash":"${event.hash}"}`
+  loggedTexts.set(event, text)
+  return text
+}
 
 export const liveFrameText = (frame: LiveFrame): string => {
   const known = liveTexts.get(frame)

@@ -43,7 +43,7 @@ export const followThread = Effect.fnUntraced(function* (
   const lane = yield* LiveLane
   const engine = yield* ThreadEngine
   const readAfter = (afterVersion: number, limit: number) =>
-    log.readThread({ tenant, threadId, afterVersion, limit })
+    hub.readPage(log.readThread({ tenant, threadId, afterVersion, limit }))
 
   const locate = Effect.fnUntraced(function* (cursor: Cursor) {
     const { status, version } = yield* engine.state(tenant, threadId)
@@ -95,7 +95,7 @@ export const followLog = Effect.gen(function* () {
 
   const followed: Followed = {
     order: logOrder,
-    readAfter: (afterPosition, limit) => log.readLog({ afterPosition, limit }),
+    readAfter: (afterPosition, limit) => hub.readPage(log.readLog({ afterPosition, limit })),
     liveTail: null,
     attach: ({ onEvent }) => hub.onLog(onEvent),
     isLast: () => false,

@@ -4,34 +4,12 @@ import { ThreadEngine } from "@spillway/orchestration"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { get, type IncomingMessage } from "node:http"
-import { connect, type Socket } from "node:net"
 import { createThread, newThreadId, startTurn } from "../../testing/commands.ts"
 import { request } from "../../testing/httpRequest.ts"
+import { rawSocket } from "../../testing/rawSocket.ts"
 import { layerTestServer } from "../../testing/TestServer.ts"
 import { Doors } from "../Doors.ts"
 import { Listener } from "../Listener.ts"
-
-/** A connection that says what it likes. */
-const rawSocket = Effect.gen(function* () {
-  const { port } = yield* Listener
-  const socket = yield* Effect.acquireRelease(
-    Effect.callback<Socket>((resume) => {
-      const socket = connect(port, "127.0.0.1", () => resume(Effect.succeed(socket)))
-      socket.on("error", () => {})
-    }),
-    (socket) => Effect.sync(() => socket.destroy())
-  )
-  let heard = ""
-  socket.on("data", (chunk: Buffer) => (heard += chunk.toString("utf8")))
-  return {
-    write: (text: string) => Effect.sync(() => void socket.write(text)),
-    /** Everything that the server says until it hangs up. */
-    untilClosed: Effect.callback<string>((resume) => {
-      if (socket.closed) resume(Effect.succeed(heard))
-      socket.once("close", () => resume(Effect.succeed(heard)))
-    })
-  }
-})
 
 const post = (...headers: ReadonlyArray<string>) =>
   [
@@ -49,7 +27,7 @@ const bodyOf = (answer: string) =>
 describe("a client that misbehaves", () => {
   it.live("and says that it will send 10 MB is turned away before it has", () =>
     Effect.gen(function* () {
-      const socket = yield* rawSocket
+      const socket = yield* rawSocket()
       yield* socket.write(post(`Content-Length: ${10 * 1024 * 1024}`))
       const answer = yield* socket.untilClosed
       expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]*connection: close/i)
@@ -59,7 +37,7 @@ describe("a client that misbehaves", () => {
 
   it.live("and sends chunks without an end is turned away at the limit", () =>
     Effect.gen(function* () {
-      const socket = yield* rawSocket
+      const socket = yield* rawSocket()
       yield* socket.write(post("Transfer-Encoding: chunked"))
       const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`
       for (let sent = 0; sent <= FRAME_LIMIT; sent += 0x10000) yield* socket.write(chunk)
@@ -70,7 +48,7 @@ describe("a client that misbehaves", () => {
 
   it.effect("and leaves the server waiting for its body is turned away after 30 seconds", () =>
     Effect.gen(function* () {
-      const socket = yield* rawSocket
+      const socket = yield* rawSocket()
       yield* socket.write(post("Content-Length: 1000"))
       yield* socket.write('{"type":')
       const answer = yield* Effect.forkChild(socket.untilClosed, { startImmediately: true })
@@ -84,7 +62,7 @@ describe("a client that misbehaves", () => {
 
   it.live("and does not speak HTTP is told so", () =>
     Effect.gen(function* () {
-      const socket = yield* rawSocket
+      const socket = yield* rawSocket()
       yield* socket.write("hello?\r\n\r\n")
       const answer = yield* socket.untilClosed
       expect(answer).toMatch(/^HTTP\/1\.1 400 /)
@@ -94,7 +72,7 @@ describe("a client that misbehaves", () => {
 
   it.live("and sends more headers than anybody needs is told so", () =>
     Effect.gen(function* () {
-      const socket = yield* rawSocket
+      const socket = yield* rawSocket()
       yield* socket.write(`GET /v1/info HTTP/1.1\r\nHost: localhost\r\nX-Much: ${"x".repeat(20_000)}\r\n\r\n`)
       const answer = yield* socket.untilClosed
       expect(answer).toMatch(/^HTTP\/1\.1 431 /)
@@ -108,7 +86,7 @@ describe("a client that misbehaves", () => {
       const body = JSON.stringify(createThread(threadId))
       yield* Effect.scoped(
         Effect.gen(function* () {
-          const socket = yield* rawSocket
+          const socket = yield* rawSocket()
           yield* socket.write(post(`Content-Length: ${body.length}`) + body)
         })
       )

@@ -9,7 +9,9 @@ import {
 } from "@spillway/contracts/http-api"
 import type { SearchTooSlow, Unavailable } from "@spillway/orchestration"
 import { Effect } from "effect"
+import type { StreamsFull } from "../sse/EventStreams.ts"
 import type { StreamRefused } from "../sse/streamRequest.ts"
+import { atCapacity } from "./capacity.ts"
 
 const because = (detail: string) => new ServiceUnavailable({ code: "unavailable", detail, retryable: true })
 
@@ -37,8 +39,9 @@ export const searchProblem = (error: SearchTooSlow | Unavailable) => {
 }
 
 /** Of events, as a page or as a stream. */
-export const eventsProblem = (error: StreamRefused | Unavailable) => {
+export const eventsProblem = (error: StreamRefused | StreamsFull | Unavailable) => {
   if (error._tag === "Unavailable") return unavailable
+  if (error._tag === "StreamsFull") return atCapacity(error.message)
   const { code, message: detail } = error
   switch (code) {
     case "request-invalid":

@@ -5,11 +5,12 @@
  * log that a cursor is of stands in the address (`?logId=`); `caught-up` tells it to clients that do not know it yet.
  */
 import { EventLog, metrics, showGauge, Unavailable } from "@spillway/orchestration"
-import { Clock, Context, Effect, Exit, FiberSet, Latch, Layer, Schedule, Scope } from "effect"
+import { Clock, Context, Effect, Exit, FiberSet, Latch, Layer, Schedule, Schema, Scope } from "effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type { DoorSettings } from "../../SpillwaySettings.ts"
 import { DoorMetrics } from "../DoorMetrics.ts"
 import type { Followed } from "../following/sources.ts"
+import { limitsOf } from "../limits.ts"
 import { EventStream } from "./EventStream.ts"
 
 /** How long a client may take for what it was sent when the server stops. Milliseconds. */
@@ -23,18 +24,26 @@ const headers = {
   vary: "Origin, Accept"
 }
 
+/** There are as many as the process takes. */
+export class StreamsFull extends Schema.TaggedError<StreamsFull>("spillway/doors/StreamsFull")(
+  "StreamsFull",
+  { message: Schema.String }
+) {}
+
 export class EventStreams extends Context.Service<
   EventStreams,
   {
     /**
      * The answer that follows from a place on, for ever; of something that is over and of which the client has everything, 204, which
-     * tells a browser not to come again. Fails when the server stops.
+     * tells a browser not to come again. Fails when the server stops, and where there are as many as it takes.
      */
     readonly open: (
       followed: Followed,
       from: { readonly after: number; readonly isOver: boolean }
-    ) => Effect.Effect<HttpServerResponse.HttpServerResponse, Unavailable>
-    /** Clients that follow now: all, and those that do not take what they are sent. */
+    ) => Effect.Effect<HttpServerResponse.HttpServerResponse, Unavailable | StreamsFull>
+    /** Clients that follow now. */
+    readonly size: () => number
+    /** Of these: all, and those that do not take what they are sent. */
     readonly count: () => { readonly open: number; readonly clogged: number }
     /** Ends all of them: with what they have room for, and with everything two seconds later. */
     readonly shutDown: Effect.Effect<void>
@@ -43,7 +52,8 @@ export class EventStreams extends Context.Service<
   static readonly layer = (settings: DoorSettings) => Layer.effect(EventStreams, make(settings))
 }
 
-const make = Effect.fnUntraced(function* ({ clientStallSeconds }: DoorSettings) {
+const make = Effect.fnUntraced(function* (settings: DoorSettings) {
+  const limits = limitsOf(settings)
   const { logId } = yield* EventLog
   const clock = yield* Clock.Clock
   const counters = yield* DoorMetrics
@@ -59,12 +69,18 @@ const make = Effect.fnUntraced(function* ({ clientStallSeconds }: DoorSettings) 
   ) {
     if (closing) return yield* new Unavailable({ message: "The server stops." })
     if (isOver) return HttpServerResponse.empty({ status: 204 })
+    if (streams.size >= limits.streams) {
+      counters.turnedAway.streams.add()
+      return yield* new StreamsFull({
+        message: `${limits.streams} event streams are open, which is as many as this process takes: come again later, or set SPILLWAY_MAX_STREAMS.`
+      })
+    }
     const scope = Scope.makeUnsafe()
     const stream = new EventStream({
       source: followed,
       logId,
       after,
-      stallAfter: clientStallSeconds * 1_000,
+      stallAfter: limits.stallSeconds * 1_000,
       now: () => clock.currentTimeMillisUnsafe(),
       metrics: counters,
       run: (effect) =>
@@ -101,5 +117,5 @@ const make = Effect.fnUntraced(function* ({ clientStallSeconds }: DoorSettings) 
     open: streams.size,
     clogged: Array.from(streams).filter((stream) => stream.isClogged).length
   })
-  return EventStreams.of({ open, count, shutDown })
+  return EventStreams.of({ open, size: () => streams.size, count, shutDown })
 })

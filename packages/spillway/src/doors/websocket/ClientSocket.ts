@@ -13,8 +13,11 @@ import { serverFrameText } from "./frameText.ts"
  */
 export const SKIPPABLE_FRAME = 4 * FRAME_LIMIT
 
-/** Bytes that may wait in this process for the client to take them before its own frames are left unread. */
+/** Bytes that may wait in this process for the client to take them before its own frames are left unread … */
 const BUFFERED_LIMIT = 512 * 1024
+
+/** … and frames: a small one costs more than its bytes. */
+const UNSENT_LIMIT = 1_024
 
 /** How long a client may take to answer a close before the connection is cut. Milliseconds. */
 export const CLOSE_TIMEOUT = 2_000
@@ -24,6 +27,17 @@ export const frameTooLarge = serverFrameText(
 )
 
 export class ClientSocket extends WebSocket {
+  #unsent = 0
+
+  /** Sends a text frame; `taken` is called once the kernel has it, or it is lost. */
+  sendText(text: string, taken: () => void): void {
+    this.#unsent += 1
+    this.send(text, () => {
+      this.#unsent -= 1
+      taken()
+    })
+  }
+
   override close(code?: number, reason?: string | Buffer): void {
     // `ws` closes with this code by itself, as soon as a frame's header tells of its size.
     if (code === CloseCode.frameTooLarge && this.readyState === WebSocket.OPEN) this.send(frameTooLarge)
@@ -32,6 +46,6 @@ export class ClientSocket extends WebSocket {
 
   /** The client does not take what it is sent. */
   isClogged(): boolean {
-    return this.bufferedAmount > BUFFERED_LIMIT
+    return this.bufferedAmount > BUFFERED_LIMIT || this.#unsent > UNSENT_LIMIT
   }
 }

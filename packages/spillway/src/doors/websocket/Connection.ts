@@ -2,7 +2,8 @@
  * One client's connection: hello, then commands and subscriptions. Whatever comes in gets an answer that is a value; nothing that a
  * client sends ends the server, and its leaving stops nothing.
  *
- * Its frames are left unread while IN_FLIGHT of its commands wait for their commit, and while it does not take what it is sent.
+ * A client that asks for too much is made to wait (Intake says when its frames are read), one that takes too little gets less (Outbox).
+ * Sent away is only one that does its part at no time, or whose frames are wrong again and again.
  */
 import {
   type ClientCommand,
@@ -17,18 +18,13 @@ import {
 } from "@spillway/contracts"
 import { Clock, Effect, Exit, type Redacted, Scope } from "effect"
 import { type ClientSocket, frameTooLarge } from "./ClientSocket.ts"
-import { decodeFrame, errorFrame } from "./decodeFrame.ts"
+import { decodeFrame, errorFrame, type ErrorFrame } from "./decodeFrame.ts"
 import type { DoorMetrics } from "../DoorMetrics.ts"
 import { answerCommand } from "./answerCommand.ts"
+import { Intake } from "./Intake.ts"
 import { Outbox } from "./Outbox.ts"
 import { type Fork, Subscriptions } from "./Subscriptions.ts"
 import { isToken } from "../token.ts"
-
-/** Commands of one socket that are worked on at once. */
-const IN_FLIGHT = 64
-
-/** How long a socket may stay without saying hello. Milliseconds. */
-const HELLO_TIMEOUT = 10_000
 
 /** Pings go out at this interval; a socket that lets three go by without any sign of life is closed. Milliseconds. */
 const PING_INTERVAL = 20_000
@@ -49,26 +45,26 @@ export class Connection {
   readonly #fork: Fork
   readonly #clock: Clock.Clock
   readonly #outbox: Outbox
+  readonly #intake: Intake
   readonly #scope = Scope.makeUnsafe()
   readonly #subscriptions: Subscriptions
   readonly #openedAt: number
   #saidHello = false
   #stopping = false
   #closing = false
-  #inFlight = 0
-  #lastSeen: number
   #lastPing: number
-  #cloggedSince: number | null = null
 
   constructor(socket: ClientSocket, options: ConnectionOptions, fork: Fork, clock: Clock.Clock) {
     this.#socket = socket
     this.#options = options
     this.#fork = fork
     this.#clock = clock
-    this.#openedAt = this.#lastSeen = this.#lastPing = clock.currentTimeMillisUnsafe()
+    this.#openedAt = this.#lastPing = clock.currentTimeMillisUnsafe()
     const { limits } = options
+    const run = (effect: Effect.Effect<void>) => this.#whileOpen(effect)
+    this.#intake = new Intake({ socket, limits, clock, run })
     this.#outbox = new Outbox(
-      { send: this.#send, run: (effect) => this.#whileOpen(effect) },
+      { send: this.#send, run },
       { events: limits.creditEvents, bytes: limits.creditBytes },
       clock,
       options.metrics
@@ -81,14 +77,14 @@ export class Connection {
       fork
     })
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary))
-    socket.on("ping", this.#onSign)
-    socket.on("pong", this.#onSign)
+    socket.on("ping", (data: Buffer) => this.#intake.came(data.length))
+    socket.on("pong", (data: Buffer) => this.#intake.came(data.length))
     // A socket that breaks tells of it by closing too.
     socket.on("error", () => {})
     socket.on("close", () => this.#onClose())
   }
 
-  /** Its frames are not read, because the client does not take ours, or has too many commands under way. */
+  /** Its frames are not read, because the client does not take ours, has too many commands under way, or sent too many. */
   get isPaused(): boolean {
     return this.#socket.isPaused
   }
@@ -101,23 +97,22 @@ export class Connection {
   tick(): void {
     if (this.#closing) return
     const now = this.#clock.currentTimeMillisUnsafe()
-    const { stallSeconds } = this.#options.limits
-    if (!this.#saidHello && now - this.#openedAt > HELLO_TIMEOUT) {
+    const { helloSeconds, stallSeconds } = this.#options.limits
+    if (!this.#saidHello && now - this.#openedAt > helloSeconds * 1_000) {
       return this.#refuse(
         "hello-expected",
-        "Nothing came for 10 seconds: the first frame must be hello.",
+        `Nothing came for ${helloSeconds} seconds: the first frame must be hello.`,
         CloseCode.helloExpected
       )
     }
-    const clogged = this.#cloggedSince === null ? 0 : now - this.#cloggedSince
-    if (Math.max(this.#outbox.stalledFor(), clogged) >= stallSeconds * 1_000) return this.#closeStalled()
+    const stalled = Math.max(this.#outbox.stalledFor(), this.#intake.cloggedFor())
+    if (stalled >= stallSeconds * 1_000) return this.#closeStalled()
     if (now - this.#lastPing >= PING_INTERVAL) {
       this.#lastPing = now
       this.#outbox.control({ type: "ping" })
       this.#socket.ping()
     }
-    // While its frames are left unread, its signs of life are too.
-    if (!this.#socket.isPaused && now - this.#lastSeen > 3 * PING_INTERVAL) this.#socket.terminate()
+    if (this.#intake.silentFor() > 3 * PING_INTERVAL) this.#socket.terminate()
   }
 
   /** Takes no commands from here on: those under way still get their receipts. */
@@ -136,23 +131,19 @@ export class Connection {
   }
 
   readonly #send = (text: string): void => {
-    this.#socket.send(text, this.#adjustReading)
-    this.#adjustReading()
-  }
-
-  readonly #onSign = (): void => {
-    this.#lastSeen = this.#clock.currentTimeMillisUnsafe()
-    this.#adjustReading()
+    this.#socket.sendText(text, this.#intake.adjust)
+    this.#intake.adjust()
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
-    this.#onSign()
+    this.#intake.came(data.length)
     if (this.#closing) return
-    if (data.length > FRAME_LIMIT) return this.#send(frameTooLarge)
+    if (data.length > FRAME_LIMIT) {
+      this.#send(frameTooLarge)
+      return this.#countWrong()
+    }
     if (isBinary) {
-      return this.#outbox.control(
-        errorFrame("malformed-frame", "The frame is binary: send JSON as text frames.")
-      )
+      return this.#wrong(errorFrame("malformed-frame", "The frame is binary: send JSON as text frames."))
     }
     const decoded = decodeFrame(data.toString("utf8"))
     if (!this.#saidHello) {
@@ -160,8 +151,20 @@ export class Connection {
       const said = decoded._tag === "Bad" ? ` ${decoded.error.message}` : ""
       return this.#refuse("hello-expected", `The first frame must be hello.${said}`, CloseCode.helloExpected)
     }
-    if (decoded._tag === "Bad") return this.#outbox.control(decoded.error)
+    if (decoded._tag === "Bad") return this.#wrong(decoded.error)
     if (decoded._tag === "Frame") this.#onFrame(decoded.frame)
+  }
+
+  #wrong(error: ErrorFrame): void {
+    this.#outbox.control(error)
+    this.#countWrong()
+  }
+
+  #countWrong(): void {
+    if (this.#intake.forgives()) return
+    this.#options.metrics.wrongCloses.add()
+    const said = `Over ${this.#options.limits.wrongFrames} frames were wrong: mend the client, and connect again.`
+    this.#refuse("rate-exceeded", said, CloseCode.rateExceeded)
   }
 
   #hello(frame: Extract<ClientFrame, { readonly type: "hello" }>): void {
@@ -206,20 +209,18 @@ export class Connection {
       const { commandId } = command
       return this.#outbox.control(errorFrame("unavailable", said, { retryable: true, commandId }))
     }
-    this.#inFlight += 1
-    this.#adjustReading()
+    this.#intake.commandBegan()
     const { actor, tenant } = this.#options
     this.#fork(
       Effect.map(answerCommand({ tenant, actor, correlationId: null }, command), (answer) => {
-        this.#inFlight -= 1
         this.#outbox.control(answer)
-        this.#adjustReading()
+        this.#intake.commandEnded()
       })
     )
   }
 
   #refuse(
-    code: "hello-expected" | "unsupported-protocol" | "unauthorized",
+    code: "hello-expected" | "unsupported-protocol" | "unauthorized" | "rate-exceeded",
     message: string,
     closeCode: number
   ): void {
@@ -238,8 +239,7 @@ export class Connection {
   #close(code: number, reason: string): void {
     this.#closing = true
     this.#outbox.close()
-    // A paused socket would not see the client's answer to the close.
-    this.#socket.resume()
+    this.#intake.end()
     this.#socket.close(code, reason)
   }
 
@@ -252,21 +252,6 @@ export class Connection {
   /** Runs until the connection's scope closes. */
   #whileOpen(effect: Effect.Effect<void>): void {
     this.#fork(Effect.asVoid(Effect.forkIn(effect, this.#scope, { startImmediately: true })))
-  }
-
-  /** Reads on, or does not, as the client's own frames and its taking of ours allow. */
-  readonly #adjustReading = (): void => {
-    if (this.#closing) return
-    const clogged = this.#socket.isClogged()
-    if (!clogged) this.#cloggedSince = null
-    else this.#cloggedSince ??= this.#clock.currentTimeMillisUnsafe()
-    const pause = clogged || this.#inFlight >= IN_FLIGHT
-    if (pause && !this.#socket.isPaused) this.#socket.pause()
-    else if (!pause && this.#socket.isPaused) {
-      // What was not read is no silence of the client's.
-      this.#lastSeen = this.#clock.currentTimeMillisUnsafe()
-      this.#socket.resume()
-    }
   }
 }
 

@@ -17,6 +17,7 @@ import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import { DoorMetrics } from "../DoorMetrics.ts"
 import type { ThreadHub } from "../following/ThreadHub.ts"
+import { atCapacity } from "../http/capacity.ts"
 import { turnAway } from "../http/rawProblem.ts"
 import { limitsOf } from "../limits.ts"
 import { isOriginAllowed } from "../origin.ts"
@@ -29,6 +30,9 @@ import { WEBSOCKET_PATH } from "./path.ts"
 
 /** How long commands that are under way may still take when the server stops. Milliseconds. */
 const DRAIN_TIMEOUT = 5_000
+
+/** Pieces in which a frame may come: of the connection, and of the websocket's own. A frame in network packets has some 3,000. */
+const MAX_FRAGMENTS = 8_192
 
 type Services = ThreadHub | EventLog | ReadModels | ThreadEngine | LiveLane
 
@@ -50,10 +54,17 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
   const fibers = yield* FiberSet.make<void>()
   const fork = yield* FiberSet.runtime(fibers)<Services>()
 
-  // `closeTimeout` is newer than the types of `ws`.
+  const full = atCapacity(
+    `${limits.sockets} websockets are open, which is as many as this process takes: connect again later, or set SPILLWAY_MAX_SOCKETS.`
+  )
+
+  // `closeTimeout`, and what bounds a frame that comes in pieces, are newer than the types of `ws`.
   const options = {
     noServer: true,
     maxPayload: SKIPPABLE_FRAME,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_FRAGMENTS,
+    // A few bytes could be the beginning of megabytes.
     perMessageDeflate: false,
     clientTracking: false,
     closeTimeout: CLOSE_TIMEOUT,
@@ -76,6 +87,10 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
     const bearer = bearerToken(authorization)
     if (token !== null && bearer !== undefined && !isToken(token, bearer)) {
       return turnAway(socket, unauthorized)
+    }
+    if (connections.size >= limits.sockets) {
+      counters.turnedAway.sockets.add()
+      return turnAway(socket, full)
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       const expected = bearer === undefined ? token : null

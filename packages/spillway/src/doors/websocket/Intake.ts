@@ -1,0 +1,115 @@
+/**
+ * When a client's frames are read, and when they are left in its socket: while `commandsInFlight` of its commands wait for their commit,
+ * while it does not take what it is sent, and while it has sent more frames than it may in that time. What is left unread costs nothing
+ * here: the kernel lets the client send no more.
+ */
+import type { ServerLimits } from "@spillway/contracts"
+import { Clock, Effect } from "effect"
+import { Allowance } from "./Allowance.ts"
+import type { ClientSocket } from "./ClientSocket.ts"
+
+/** Bytes of a frame that count as one frame. */
+const FRAME_UNIT = 4 * 1024
+
+/** Wrong frames that are forgiven in a second. */
+const WRONG_PER_SECOND = 20
+
+export interface IntakeOptions {
+  readonly socket: ClientSocket
+  readonly limits: ServerLimits
+  readonly clock: Clock.Clock
+  /** Runs an effect until the socket is gone. */
+  readonly run: (effect: Effect.Effect<void>) => void
+}
+
+export class Intake {
+  readonly #options: IntakeOptions
+  readonly #frames: Allowance
+  readonly #wrongFrames: Allowance
+  /** It will be looked at again once its allowance is made good. */
+  #waits = false
+  #inFlight = 0
+  #lastSeen: number
+  #cloggedSince: number | null = null
+  #ended = false
+
+  constructor(options: IntakeOptions) {
+    const { clock, limits } = options
+    this.#options = options
+    const now = () => clock.currentTimeMillisUnsafe()
+    this.#frames = new Allowance(limits.framesPerSecond, limits.frameBurst, now)
+    this.#wrongFrames = new Allowance(WRONG_PER_SECOND, limits.wrongFrames, now)
+    this.#lastSeen = now()
+  }
+
+  /** Something of so many bytes came. */
+  came(bytes: number): void {
+    this.#lastSeen = this.#now()
+    this.#frames.spend(1 + Math.floor(bytes / FRAME_UNIT))
+    this.adjust()
+  }
+
+  /** A frame was wrong: `false` when there were too many of these. */
+  forgives(): boolean {
+    this.#wrongFrames.spend(1)
+    return this.#wrongFrames.wait === 0
+  }
+
+  commandBegan(): void {
+    this.#inFlight += 1
+    this.adjust()
+  }
+
+  commandEnded(): void {
+    this.#inFlight -= 1
+    this.adjust()
+  }
+
+  /** How long, in milliseconds, the client has not taken what it is sent. */
+  cloggedFor(): number {
+    return this.#cloggedSince === null ? 0 : this.#now() - this.#cloggedSince
+  }
+
+  /** How long, in milliseconds, nothing came. What is left unread is no silence of the client's. */
+  silentFor(): number {
+    return this.#options.socket.isPaused ? 0 : this.#now() - this.#lastSeen
+  }
+
+  /** Reads whatever comes from here on: a paused socket would not see the client's answer to a close. */
+  end(): void {
+    this.#ended = true
+    this.#options.socket.resume()
+  }
+
+  /** To be called when something has changed: what the client has to take, above all. */
+  readonly adjust = (): void => {
+    if (this.#ended) return
+    const { limits, socket } = this.#options
+    const clogged = socket.isClogged()
+    if (!clogged) this.#cloggedSince = null
+    else this.#cloggedSince ??= this.#now()
+    const wait = this.#frames.wait
+    if (wait > 0) this.#adjustIn(wait)
+    const pause = clogged || wait > 0 || this.#inFlight >= limits.commandsInFlight
+    if (pause && !socket.isPaused) socket.pause()
+    else if (!pause && socket.isPaused) {
+      this.#lastSeen = this.#now()
+      socket.resume()
+    }
+  }
+
+  #adjustIn(milliseconds: number): void {
+    if (this.#waits) return
+    this.#waits = true
+    this.#options.run(
+      Effect.map(Effect.sleep(milliseconds), () => {
+        this.#waits = false
+        this.adjust()
+      })
+    )
+  }
+
+  #now(): number {
+    return this.#options.clock.currentTimeMillisUnsafe()
+  }
+}
