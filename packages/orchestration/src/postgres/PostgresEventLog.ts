@@ -2,7 +2,7 @@
  * The log in Postgres. Appends have a pool of their own, so that readers never keep them waiting. An append is one
  * statement and is not interrupted once begun; one that stays unanswered for APPEND_TIMEOUT ends as `OutcomeUnknown`.
  */
-import type { CommandId, LoggedEvent, SessionId, TenantId, ThreadId } from "@spillway/contracts"
+import type { SessionId, TenantId, ThreadId } from "@spillway/contracts"
 import { PgClient, PgPool } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -17,7 +17,6 @@ import {
   Unavailable,
   type UnflushedText
 } from "../EventLog.ts"
-import { loggedEvent } from "../loggedEvent.ts"
 import {
   appendParameters,
   appendStatement,
@@ -28,6 +27,7 @@ import {
 import { commitChannel, type ConnectionOptions, connectionConfig } from "./connection.ts"
 import { unreachable } from "./DatabaseError.ts"
 import { appendFailure, unavailable } from "./sqlFailure.ts"
+import { eventColumns, eventOf, hex, type StoredEvent } from "./storedEvent.ts"
 
 /** How long an append may stay unanswered. Milliseconds. */
 const APPEND_TIMEOUT = 30_000
@@ -100,7 +100,7 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
         where tenant = ${thread.tenant} and thread_id = ${thread.threadId} and version > ${thread.afterVersion}
         order by version limit ${thread.limit}`
     )
-    return rows.map(read)
+    return rows.map(eventOf)
   })
 
   const readLog = Effect.fn("EventLog.readLog")(function* (range: {
@@ -117,13 +117,10 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
       yield* Effect.logError(message)
       return yield* new Unavailable({ message })
     }
-    return rows.map(read)
+    return rows.map(eventOf)
   })
 
-  const columns = sql.literal(
-    `position, version, at, schema_version, encoding, hash, tenant, thread_id, type, command_id, causation_id, correlation_id,
-     actor, data::text as data`
-  )
+  const columns = sql.literal(eventColumns)
 
   const head = reading(sql<{ readonly position: bigint }>`select position from log_head`).pipe(
     Effect.map(([row]) => Number(row!.position)),
@@ -212,40 +209,3 @@ interface StoredCursor {
   readonly generation: number
   readonly through: bigint
 }
-
-interface StoredEvent {
-  readonly position: bigint
-  readonly version: bigint
-  readonly at: Date
-  readonly schema_version: number
-  readonly encoding: number
-  readonly hash: Uint8Array
-  readonly tenant: string
-  readonly thread_id: string
-  readonly type: string
-  readonly command_id: string | null
-  readonly causation_id: string | null
-  readonly correlation_id: string | null
-  readonly actor: string
-  readonly data: string
-}
-
-const read = (row: StoredEvent): LoggedEvent =>
-  loggedEvent(Number(row.position), {
-    tenant: row.tenant as TenantId,
-    threadId: row.thread_id as ThreadId,
-    version: Number(row.version),
-    type: row.type,
-    schemaVersion: row.schema_version,
-    commandId: row.command_id as CommandId | null,
-    causationId: row.causation_id,
-    correlationId: row.correlation_id,
-    actor: row.actor,
-    at: row.at.toISOString(),
-    encoding: row.encoding,
-    data: row.data,
-    hash: hex(row.hash)
-  })
-
-const hex = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")
