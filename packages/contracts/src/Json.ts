@@ -2,8 +2,8 @@
 import { Schema } from "effect"
 import { JSON_DEPTH_LIMIT } from "./Limits.ts"
 
-/** Walks level by level, so that it needs no stack itself. */
-const isShallow = (value: unknown): boolean => {
+/** Nested at most JSON_DEPTH_LIMIT deep. Walks level by level, so that it needs no stack itself. */
+export const isShallow = (value: unknown): boolean => {
   let level: ReadonlyArray<unknown> = [value]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > JSON_DEPTH_LIMIT) return false

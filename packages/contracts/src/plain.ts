@@ -4,6 +4,7 @@
  */
 export * from "./isTurnEnd.ts"
 export * from "./Limits.ts"
+export * from "./runtime-protocol/wire.ts"
 export * from "./thread-view/foldThread.ts"
 export * from "./thread-view/LiveOverlay.ts"
 export * from "./thread-view/timeline.ts"

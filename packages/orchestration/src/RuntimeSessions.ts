@@ -21,6 +21,8 @@ export interface SessionClaim {
   readonly sessionId: SessionId
   readonly generation: number
   readonly runtime: string
+  /** The claim was acted on by an earlier process, and its runtime may be at work still: this one is to find it, not to start it. */
+  readonly reattach?: boolean
 }
 
 export interface RuntimeTraits {
@@ -34,6 +36,8 @@ export class RuntimeSessions extends Context.Service<
   {
     /** The runtime that a choice means, and what it can do. Unknown names get the default's, which then fails the turn. */
     readonly traits: (choice: RuntimeChoice) => RuntimeTraits
+    /** A runtime of that name may be at work while no server is: its sessions are not lost with the process that claimed them. */
+    readonly outlivesServer: (runtime: string) => boolean
     /** Runs the turn in the background, from the thread's state in the log; goes on where an earlier generation parked. */
     readonly start: (claim: SessionClaim) => Effect.Effect<void>
     /** At most once per turn has an effect; the turn ends `interrupted` within the grace period whatever the runtime does. */

@@ -2,18 +2,21 @@
  * Whatever runs the model and its tools. A runtime is called once per session, with all it needs to know, and reports what happens
  * through the session. It knows no log, no delivery mode and no client.
  */
-import type {
-  HistoryMessage,
-  MessageId,
-  ProviderRuntimeEvent,
-  RequestId,
-  RequestResponse,
-  RuntimeChoice,
-  StepId,
-  ThreadId,
-  ToolCallId,
-  TurnId,
-  TurnView
+import {
+  Failure,
+  type HistoryMessage,
+  type MessageId,
+  type ProviderRuntimeEvent,
+  type RequestId,
+  type RequestResponse,
+  type RuntimeChoice,
+  type SessionId,
+  type StepId,
+  type TenantId,
+  type ThreadId,
+  type ToolCallId,
+  type TurnId,
+  type TurnView
 } from "@spillway/contracts"
 import { type Effect, Schema, type Scope } from "effect"
 
@@ -30,6 +33,15 @@ export class RuntimeFailed extends Schema.TaggedError<RuntimeFailed>(
   message: Schema.String,
   retryable: Schema.optionalKey(Schema.Boolean)
 }) {}
+
+/**
+ * Nobody knows what became of the runtime. The turn parks if it waits for an answer and its runtime can go on from the log; else it ends:
+ * failed with an error, interrupted without one.
+ */
+export class RuntimeLost extends Schema.TaggedError<RuntimeLost>("@spillway/runtime-ingestion/RuntimeLost")(
+  "RuntimeLost",
+  { reason: Schema.String, error: Schema.NullOr(Failure) }
+) {}
 
 /** What a runtime starts from. */
 export interface TurnInput {
@@ -65,6 +77,45 @@ export interface OpenedStep {
 /** What reaches a running runtime from outside. */
 export type RuntimeControl = { readonly type: "interrupt" } | { readonly type: "steer" }
 
+/** What a question to a person says. */
+export interface SessionRequest {
+  readonly requestId: RequestId
+  readonly kind: "approval" | "input"
+  readonly title: string
+  readonly toolCallId?: ToolCallId
+  readonly questions?: ReadonlyArray<{
+    readonly id: string
+    readonly question: string
+    readonly options?: ReadonlyArray<string>
+  }>
+}
+
+/**
+ * The session for a runtime that numbers what it reports, from 1 in each generation, and sends again what was not durable when a
+ * connection or a server was lost. What is numbered at or below what was taken in changes nothing.
+ */
+export interface NumberedSession {
+  readonly address: { readonly tenant: TenantId; readonly sessionId: SessionId; readonly generation: number }
+  /** The runtime was started by an earlier process, and is believed to go on by itself. */
+  readonly reattached: boolean
+  /** Everything up to this number is durable, and is never asked for again. */
+  readonly through: () => number
+  /** `over`: the session's end is in the log. `left`: this process has given it up, and nothing was decided. */
+  readonly state: () => "open" | "over" | "left"
+  /** Calls when one of the two above may have changed, or a steering message came. There is one listener. */
+  readonly onChange: (listener: () => void) => void
+  readonly emit: (sequence: number, event: ProviderRuntimeEvent) => Effect.Effect<void, SessionClosed>
+  /** For a number that was taken in before, the last step that was opened. */
+  readonly openStep: (sequence: number, options: StepOptions) => Effect.Effect<OpenedStep, SessionClosed>
+  /**
+   * The answer to a request that was reported, or is going to be. Called before it is reported it misses none: it counts from the call.
+   * An answer that was handed out before under this claim is given again.
+   */
+  readonly answerTo: (requestId: RequestId) => Effect.Effect<RequestResponse, SessionClosed>
+  /** The last step that was opened, from the log, with what steered it. */
+  readonly lastStep: Effect.Effect<OpenedStep | null>
+}
+
 /** The runtime's side of a session. Everything it is given here happens in the order in which it is called. */
 export interface RuntimeSession {
   /**
@@ -78,21 +129,13 @@ export interface RuntimeSession {
    * Opens a request and waits for the answer, however long that takes. A request of this id that was answered while nobody ran is answered
    * at once. An answer comes once the log says that this session has taken it.
    */
-  readonly request: (request: {
-    readonly requestId: RequestId
-    readonly kind: "approval" | "input"
-    readonly title: string
-    readonly toolCallId?: ToolCallId
-    readonly questions?: ReadonlyArray<{
-      readonly id: string
-      readonly question: string
-      readonly options?: ReadonlyArray<string>
-    }>
-  }) => Effect.Effect<RequestResponse, SessionClosed>
+  readonly request: (request: SessionRequest) => Effect.Effect<RequestResponse, SessionClosed>
   /** Resolves when an interrupt was asked for: end what is running, report what is known (usage), and return. */
   readonly interrupted: Effect.Effect<void>
   /** True while a steering message waits for the next step. */
   readonly hasSteering: () => boolean
+  /** In the place of `openStep`, `emit` and `request`, for a runtime that numbers what it reports. */
+  readonly numbered: NumberedSession
 }
 
 export interface ProviderRuntime {
@@ -108,6 +151,11 @@ export interface ProviderRuntime {
   /** The runtime names its steps by calling `openStep`. One that does not (ACP) only emits. */
   readonly announcesSteps: boolean
   /**
+   * It runs in a process of its own and goes on when this one is lost. Its sessions are then started again under the same claim, so that
+   * it can find them; it has to fail those that nobody comes back for. Default: false.
+   */
+  readonly outlivesServer?: boolean
+  /**
    * Does the turn. It emits `turn.completed`, `turn.failed` or `turn.aborted` at the end; a return without one of these completes the
    * turn, a failure fails it. The scope closes when the turn has ended, by itself or not. Interrupted (as a fiber) when it goes on
    * past the grace period.
@@ -115,5 +163,5 @@ export interface ProviderRuntime {
   readonly runTurn: (
     input: TurnInput,
     session: RuntimeSession
-  ) => Effect.Effect<void, RuntimeFailed | SessionClosed, Scope.Scope>
+  ) => Effect.Effect<void, RuntimeFailed | RuntimeLost | SessionClosed, Scope.Scope>
 }

@@ -137,6 +137,7 @@ export class ProviderRuntimeIngestion extends Context.Service<
           const { canSteer, name, resumable } = runtimes.find(choice) ?? runtimes.default
           return { runtime: name, resumable, canSteer }
         },
+        outlivesServer: (runtime) => runtimes.find({ runtime })?.outlivesServer === true,
         start: (claim) =>
           start(claim).pipe(
             Effect.provide(services),

@@ -13,13 +13,19 @@ export class ProviderRuntimes extends Context.Service<
   }
 >()("@spillway/runtime-ingestion/ProviderRuntimes") {
   /** The first one is the default. */
-  static readonly layer = (first: ProviderRuntime, ...others: ReadonlyArray<ProviderRuntime>) => {
-    const all = [first, ...others]
-    return Layer.succeed(ProviderRuntimes, {
-      default: first,
+  static readonly layer = (first: ProviderRuntime, ...others: ReadonlyArray<ProviderRuntime>) =>
+    Layer.succeed(ProviderRuntimes, ProviderRuntimes.make([first, ...others]))
+
+  /** @param elsewhere finds those that are not of this process, by a name that none here has. */
+  static readonly make = (
+    all: readonly [ProviderRuntime, ...ReadonlyArray<ProviderRuntime>],
+    elsewhere: (name: string) => ProviderRuntime | undefined = () => undefined
+  ) => {
+    const find = (name: string) => all.find((runtime) => runtime.name === name) ?? elsewhere(name)
+    return ProviderRuntimes.of({
+      default: all[0],
       all,
-      find: (choice) =>
-        choice.runtime === undefined ? first : all.find((runtime) => runtime.name === choice.runtime)
+      find: ({ runtime }) => (runtime === undefined ? all[0] : find(runtime))
     })
   }
 }

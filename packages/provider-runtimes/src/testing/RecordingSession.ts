@@ -86,7 +86,10 @@ export const recordingSession = Effect.fnUntraced(function* (
         return response ?? (yield* Deferred.await(answer))
       }),
       interrupted: Deferred.await(interrupted),
-      hasSteering: () => steering.length > 0
+      hasSteering: () => steering.length > 0,
+      get numbered(): never {
+        throw new Error("This session is for runtimes that do not number what they report.")
+      }
     },
     interrupt: Effect.asVoid(Deferred.succeed(interrupted, undefined)),
     steer: (text) => {

@@ -13,7 +13,13 @@ import type {
   RequestId,
   RequestResponse
 } from "@spillway/contracts"
-import { EventLog, type SessionClaim, type ThreadState, type withinSession } from "@spillway/orchestration"
+import {
+  EventLog,
+  followAgain,
+  type SessionClaim,
+  type ThreadState,
+  type withinSession
+} from "@spillway/orchestration"
 import { Cause, Clock, Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import { IngestionSettings } from "../IngestionSettings.ts"
 import { IngestionBudget } from "../lanes/IngestionBudget.ts"
@@ -22,11 +28,12 @@ import type { ProviderRuntime, SessionClosed, TurnInput } from "../ProviderRunti
 import { Redactor } from "../Redactor.ts"
 import type { Flushed } from "../turn/OpenPart.ts"
 import type { Resume } from "../turn/Resume.ts"
+import { openedStep } from "../turn/openedStep.ts"
 import { messageText, readThreadView } from "../turn/turnInput.ts"
 import { TurnWriter } from "../turn/TurnWriter.ts"
 import { makeCommitter } from "./committer.ts"
-import type { Input } from "./Input.ts"
-import { endOf } from "./returned.ts"
+import type { Input, RuntimeExit } from "./Input.ts"
+import { endOf, isLost } from "./returned.ts"
 import { makeRuntimeSide } from "./runtimeSide.ts"
 
 /** Inputs that one commit may gather. */
@@ -84,7 +91,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     turnId,
     mode: options.mode,
     runtime: runtime.name,
-    announcesSteps: runtime.announcesSteps,
+    announcesSteps: () => runtime.announcesSteps,
     redactor,
     limits: settings.limits,
     checkpointAge: settings.checkpointAge,
@@ -92,7 +99,23 @@ export const makeSession = Effect.fnUntraced(function* (options: {
   })
   const committer = yield* makeCommitter({ claim, runtime: runtime.name, writer, state, now })
   const { commit } = committer
+  let life: "open" | "over" | "left" = "open"
+  let onChange = () => {}
+  const lastStep = openedStep(claim).pipe(
+    Effect.retry(followAgain),
+    Effect.orElseSucceed(() => null),
+    Effect.provide(services)
+  )
   const { emit, session, waitingFor } = makeRuntimeSide({
+    source: {
+      address: { tenant, sessionId: claim.sessionId, generation: claim.generation },
+      reattached: claim.reattach === true,
+      state: () => life,
+      onChange: (listener) => {
+        onChange = listener
+      },
+      lastStep
+    },
     lane,
     input,
     committer,
@@ -121,12 +144,18 @@ export const makeSession = Effect.fnUntraced(function* (options: {
         )
 
   const openStep = Effect.fnUntraced(function* (input: Extract<Input, { type: "open-step" }>) {
+    lastEventAt = now()
     if (!(yield* commit())) return false
+    if (input.sequence !== undefined && input.sequence <= writer.sequence) {
+      const opened = yield* lastStep
+      if (opened !== null) yield* Deferred.succeed(input.opened, opened)
+      return true
+    }
     const { active } = yield* committer.refresh
     const waiting = active?.turnId === turnId ? active.steering.map((steer) => steer.messageId) : []
     const steering = yield* steeringTexts(waiting)
     const { model, provider } = input.options
-    const opened = writer.openStep(model, steering === undefined ? [] : waiting)
+    const opened = writer.openStep(model, steering === undefined ? [] : waiting, input.sequence)
     const committed = yield* commit(provider)
     if (committed) yield* Deferred.succeed(input.opened, { ...opened, steering: steering ?? [] })
     return committed
@@ -174,6 +203,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
         writer.flush()
         return true
       case "returned": {
+        if (yield* parkedFor(input.exit)) return false
         const { error, outcome, reason } = endOf(input.exit)
         if (Exit.isFailure(input.exit) && Cause.hasDies(input.exit.cause)) {
           yield* Effect.logError("A provider runtime died", input.exit.cause)
@@ -199,19 +229,23 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     })
   })
 
-  const released = Effect.gen(function* () {
+  const parked = Effect.gen(function* () {
     writer.flush()
-    if (!(yield* commit())) return
+    if (!(yield* commit())) return true
     yield* committer.refresh
-    if (!committer.canPark()) return
+    if (!committer.canPark()) return false
     writer.park()
     yield* commit()
+    return true
   })
+
+  /** Whether the turn goes on without the runtime, which nobody heard of again. */
+  const parkedFor = (exit: RuntimeExit) => (isLost(exit) ? parked : Effect.succeed(false))
 
   const work = Effect.gen(function* () {
     while (!writer.ended) {
       const inputs = yield* takeInputs
-      if (inputs?.length === 0) return yield* released
+      if (inputs?.length === 0) return void (yield* parked)
       // Whatever comes in while these are dealt with is younger.
       atRiskSince ??= earliest(inputs ?? [], now())
       for (const input of inputs ?? []) {
@@ -219,9 +253,11 @@ export const makeSession = Effect.fnUntraced(function* (options: {
       }
       writer.tick(now())
       if (!(yield* commit())) return
+      onChange()
       atRiskSince = writer.atRiskSince()
       lane.done(inputs?.filter((input) => input.type === "event").length ?? 0)
     }
+    life = "over"
   })
 
   // ---- watchdogs -------------------------------------------------------------------------------------------------
@@ -260,6 +296,8 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     const fiber = yield* Effect.forkIn(Effect.exit(runTurn), scope)
     yield* Effect.forkIn(stallWatch, scope)
     yield* work
+    if (life === "open") life = "left"
+    onChange()
     yield* Deferred.succeed(ended, undefined)
     yield* Fiber.interrupt(fiber).pipe(Effect.timeoutOption(settings.interruptGrace))
   }).pipe(
@@ -286,7 +324,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     }),
     respond: (requestId, response) =>
       Effect.sync(() => void lane.offerControl({ type: "answer", requestId, response })),
-    steer: Effect.asVoid(committer.refresh),
+    steer: Effect.map(committer.refresh, () => onChange()),
     release: Effect.suspend(() => {
       releasing = true
       return lane.close

@@ -42,6 +42,7 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
   const live = yield* LiveLane
   const services = yield* Effect.context<EventLog | ThreadEngine>()
   let state = options.state
+  let through = writer.durableThrough()
 
   const batchOf = (commands: ReadonlyArray<RuntimeCommand>, through: number) => ({
     tenant,
@@ -54,11 +55,10 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
   const ingest = (
     commands: ReadonlyArray<RuntimeCommand>,
     checkpoint: ReadonlyArray<UnflushedText>,
+    durable: number,
     provider: string | null = null
   ) =>
-    engine
-      .ingest({ ...batchOf(commands, writer.durableThrough()), checkpoint, provider })
-      .pipe(Effect.retry(untilCommitted))
+    engine.ingest({ ...batchOf(commands, durable), checkpoint, provider }).pipe(Effect.retry(untilCommitted))
 
   const showLive = () => {
     for (const frame of writer.takeLive()) live.publish(tenant, frame)
@@ -77,7 +77,8 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
       const commands = writer.pending()
       // No event comes before them.
       if (commands.length === 0) showLive()
-      const result = yield* Effect.result(ingest(commands, writer.unflushed(), provider))
+      const durable = writer.durableThrough()
+      const result = yield* Effect.result(ingest(commands, writer.unflushed(), durable, provider))
       if (result._tag === "Failure") {
         if (result.failure._tag !== "CommandFailed") return false
         // A bug of ours in one of them: leave the batch's first command out rather than stop for ever.
@@ -96,6 +97,7 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
         continue
       }
       state = outcome.state
+      through = durable
       writer.confirm(commands.length, state.version)
     }
     showLive()
@@ -106,6 +108,8 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
     commit,
     refresh,
     state: () => state,
+    /** The source's events up to it are durable. */
+    through: () => through,
     /** True while the turn waits for an answer, as far as this session knows. */
     isParked: () => {
       const { active } = state

@@ -2,7 +2,15 @@
 import type { ProviderRuntimeEvent, RequestId, RequestResponse } from "@spillway/contracts"
 import { Deferred, Effect } from "effect"
 import type { Lane } from "../lanes/Lane.ts"
-import type { OpenedStep, RuntimeSession, SessionClosed, TurnInput } from "../ProviderRuntime.ts"
+import type {
+  NumberedSession,
+  OpenedStep,
+  RuntimeSession,
+  SessionClosed,
+  SessionRequest,
+  StepOptions,
+  TurnInput
+} from "../ProviderRuntime.ts"
 import type { Committer } from "./committer.ts"
 import { gone, type Input } from "./Input.ts"
 
@@ -13,8 +21,10 @@ export const makeRuntimeSide = (options: {
   readonly interrupted: Effect.Effect<void>
   readonly ended: Effect.Effect<void>
   readonly now: () => number
+  /** What only a source that numbers its reports asks for. */
+  readonly source: Pick<NumberedSession, "address" | "reattached" | "state" | "onChange" | "lastStep">
 }) => {
-  const { committer, ended, input, interrupted, lane, now } = options
+  const { committer, ended, input, interrupted, lane, now, source } = options
   const answers = new Map<RequestId, Deferred.Deferred<RequestResponse>>()
 
   const orGone = <A>(effect: Effect.Effect<A, SessionClosed>): Effect.Effect<A, SessionClosed> =>
@@ -26,28 +36,58 @@ export const makeRuntimeSide = (options: {
       (admitted) => (admitted ? Effect.void : Effect.fail(gone))
     )
 
+  const openStep = (options: StepOptions, sequence?: number) =>
+    Effect.suspend(() => {
+      const opened = Deferred.makeUnsafe<OpenedStep, SessionClosed>()
+      return lane.offerControl({ type: "open-step", options, sequence, opened })
+        ? orGone(Deferred.await(opened))
+        : Effect.fail(gone)
+    })
+
+  const knownRequest = (requestId: RequestId) =>
+    input.turn.requests.find((known) => known.requestId === requestId)
+
+  /** Waits for an answer from now on. */
+  const expectAnswer = (requestId: RequestId) => {
+    const answer = Deferred.makeUnsafe<RequestResponse>()
+    answers.set(requestId, answer)
+    return orGone(Deferred.await(answer)).pipe(
+      Effect.ensuring(Effect.sync(() => void answers.delete(requestId)))
+    )
+  }
+
+  const request = Effect.fnUntraced(function* (request: SessionRequest) {
+    const { requestId } = request
+    const known = knownRequest(requestId)
+    const answer = expectAnswer(requestId)
+    if (known === undefined) yield* emit({ type: "request.opened", ...request })
+    else if (known.response) lane.offerControl({ type: "answer", requestId, response: known.response })
+    return yield* answer
+  })
+
+  const answerTo = (requestId: RequestId) => {
+    const response = knownRequest(requestId)?.response
+    if (!response) return expectAnswer(requestId)
+    const isTaken = !Object.hasOwn(committer.state().active?.untakenRequests ?? {}, requestId)
+    if (isTaken && source.reattached) return Effect.succeed(response)
+    const answer = expectAnswer(requestId)
+    lane.offerControl({ type: "answer", requestId, response })
+    return answer
+  }
+
   const session: RuntimeSession = {
     emit,
     interrupted,
-    openStep: (options) =>
-      Effect.suspend(() => {
-        const opened = Deferred.makeUnsafe<OpenedStep, SessionClosed>()
-        return lane.offerControl({ type: "open-step", options, opened })
-          ? orGone(Deferred.await(opened))
-          : Effect.fail(gone)
-      }),
-    request: Effect.fnUntraced(function* (request) {
-      const { requestId } = request
-      const known = input.turn.requests.find((known) => known.requestId === requestId)
-      const answer = Deferred.makeUnsafe<RequestResponse>()
-      answers.set(requestId, answer)
-      if (known === undefined) yield* emit({ type: "request.opened", ...request })
-      else if (known.response) lane.offerControl({ type: "answer", requestId, response: known.response })
-      return yield* orGone(Deferred.await(answer)).pipe(
-        Effect.ensuring(Effect.sync(() => void answers.delete(requestId)))
-      )
-    }),
-    hasSteering: () => (committer.state().active?.steering.length ?? 0) > 0
+    openStep,
+    request,
+    hasSteering: () => (committer.state().active?.steering.length ?? 0) > 0,
+    numbered: {
+      ...source,
+      through: committer.through,
+      emit: (sequence, event) => emit(event, sequence),
+      openStep: (sequence, options) => openStep(options, sequence),
+      answerTo
+    }
   }
 
   return {

@@ -29,7 +29,7 @@ export interface StepWriterOptions {
   readonly turnId: TurnId
   readonly mode: DeliveryMode
   readonly runtime: string
-  readonly announcesSteps: boolean
+  readonly announcesSteps: () => boolean
   readonly redactor: RedactorService
   readonly limits: CutLimits
   readonly active: ActiveTurn | null
@@ -124,7 +124,7 @@ export class StepWriter {
    * output after tool results.
    */
   outputMessage(): CurrentMessage {
-    const next = !this.options.announcesSteps && this.toolResultSeen && this.tools.isIdle
+    const next = this.toolResultSeen && !this.options.announcesSteps() && this.tools.isIdle
     if (this.stepId === null || next) this.open(this.model, [])
     if (this.message === null) {
       // The message closed and the step goes on: output behind the message's end.

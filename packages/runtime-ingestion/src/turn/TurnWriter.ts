@@ -38,7 +38,8 @@ export interface TurnWriterOptions {
   readonly turnId: TurnId
   readonly mode: DeliveryMode
   readonly runtime: string
-  readonly announcesSteps: boolean
+  /** Asked when it matters: of a runtime in another process it is known once that has said so. */
+  readonly announcesSteps: () => boolean
   readonly redactor: RedactorService
   readonly limits: CutLimits
   /** How long text waits before the checkpoint holds it, in milliseconds. */
@@ -156,11 +157,14 @@ export class TurnWriter {
     this.checkpoint.released()
   }
 
+  /** @param sequence of a source that numbers what it reports. */
   openStep(
     model: string | null,
-    steeredBy: ReadonlyArray<MessageId>
+    steeredBy: ReadonlyArray<MessageId>,
+    sequence?: number
   ): { stepId: StepId; messageId: MessageId } {
     this.flush()
+    if (sequence !== undefined) this.sequence = sequence
     return this.step.open(model, steeredBy)
   }
 

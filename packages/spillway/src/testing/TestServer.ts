@@ -37,6 +37,7 @@ const layerNoSessions = Layer.succeed(
   RuntimeSessions,
   RuntimeSessions.of({
     traits: () => ({ runtime: "scripted", resumable: true, canSteer: true }),
+    outlivesServer: () => false,
     start: () => Effect.void,
     interrupt: () => Effect.void,
     respond: () => Effect.void,
