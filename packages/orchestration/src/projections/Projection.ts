@@ -6,7 +6,7 @@ import type { Unavailable } from "../EventLog.ts"
 
 export interface Projection {
   readonly name: string
-  /** Raised when the tables' shape or meaning changes: each version has a checkpoint of its own, and tables of its own. */
+  /** Raised when the tables' shape or meaning changes: those of an older one are built again before they are written. */
   readonly version: number
   /**
    * Writes what consecutive events of the log change, inside the transaction that moves the checkpoint past them. What it answers

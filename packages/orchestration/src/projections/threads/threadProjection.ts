@@ -15,6 +15,7 @@ import { withOpenMessages } from "./openMessages.ts"
 import { emptyPartialView, missingTurns, type PartialView, withoutEndedTurns } from "./PartialView.ts"
 import { readThreadHeads, readTurnRows } from "./readRows.ts"
 import { noRows, type Rows, type ThreadRow, threadTables } from "./tables.ts"
+import { threadShape } from "./threadShape.ts"
 import { ViewCache } from "./ViewCache.ts"
 
 interface ThreadEvents {
@@ -89,7 +90,7 @@ export const makeThreadProjection = (sql: SqlClient, log: EventLog["Service"]): 
     }
   })
 
-  return { name: "threads", version: 1, project, forget: () => cache.clear() }
+  return { ...threadShape, project, forget: () => cache.clear() }
 }
 
 const groupByThread = (events: ReadonlyArray<LoggedEvent>): ReadonlyMap<string, ThreadEvents> => {

@@ -1,0 +1,9 @@
+/** The projection into the thread tables, and which shape of them it writes. */
+export const threadShape = {
+  name: "threads",
+  /**
+   * Raised when what the tables hold changes, with a migration that makes them so that both shapes fit in. Tables of an older
+   * shape are built again at the next start.
+   */
+  version: 1
+} as const
