@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     include: [
       "{packages,apps}/*/src/**/*.test.ts",
-      "{recordings,benchmarks,operations,scripts}/**/*.test.ts"
+      "{recordings,benchmarks,faults,operations,scripts}/**/*.test.ts"
     ],
     // One embedded Postgres for the whole run; each test file makes its own database in it.
     globalSetup: ["packages/embedded-postgres/src/testing/vitestGlobalSetup.ts"],

@@ -1,0 +1,50 @@
+/**
+ * What runtimes handed over, in a file outside the server: each line is there before the next thing happens (a write to a file survives a
+ * kill of its process). So it is known which text a server had taken when it was killed, and how often a runtime was called.
+ */
+import { openSync, writeSync } from "node:fs"
+import { monotonic } from "../monotonic.ts"
+
+export type TextLine =
+  /** The runtime was called for a turn. Calls are numbered in their process. */
+  | { readonly type: "call"; readonly call: number; readonly turnId: string; readonly at: number }
+  /** The runtime waits from here on for something to be taken. Offers are numbered in their process. */
+  | {
+      readonly type: "offer"
+      readonly call: number
+      readonly offer: number
+      readonly item?: string
+      readonly text?: string
+      readonly at: number
+    }
+  /** It was taken: `emit` has returned. */
+  | { readonly type: "taken"; readonly call: number; readonly offer: number; readonly at: number }
+  | { readonly type: "return"; readonly call: number; readonly at: number }
+
+type Unstamped<L> = L extends unknown ? Omit<L, "at"> : never
+
+export class TextLedger {
+  readonly #file: number
+  #calls = 0
+  #offers = 0
+
+  constructor(path: string) {
+    this.#file = openSync(path, "a")
+  }
+
+  call(turnId: string): number {
+    const call = ++this.#calls
+    this.write({ type: "call", call, turnId })
+    return call
+  }
+
+  offer(call: number, what: { readonly item?: string; readonly text?: string }): number {
+    const offer = ++this.#offers
+    this.write({ type: "offer", call, offer, ...what })
+    return offer
+  }
+
+  write(line: Unstamped<TextLine>): void {
+    writeSync(this.#file, `${JSON.stringify({ ...line, at: monotonic() })}\n`)
+  }
+}

@@ -1,0 +1,92 @@
+/** A run from its beginning to its verdict: a load, what breaks under it, rest, and the counters. */
+import { Effect } from "effect"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { gatherEvidence } from "./evidence/gatherEvidence.ts"
+import { inflict } from "./inflict.ts"
+import { CommandLedger } from "./ledger/CommandLedger.ts"
+import { Crowd } from "./load/Crowd.ts"
+import { keepPostgres } from "./processes/KeptPostgres.ts"
+import { keepServer } from "./processes/KeptServer.ts"
+import { TcpProxy } from "./processes/TcpProxy.ts"
+import { rest } from "./rest.ts"
+import { scheduleOf } from "./schedule.ts"
+import { verdictOf } from "./verdict.ts"
+
+export interface FaultsOptions {
+  readonly seed: number
+  readonly seconds: number
+  readonly breaks: string | null
+  /** A directory for the ledgers, which stay there; `null`: a temporary one. */
+  readonly keep: string | null
+  readonly progress: (line: string) => void
+}
+
+export const runFaults = Effect.fnUntraced(function* (options: FaultsOptions) {
+  const { breaks, keep, progress, seconds, seed } = options
+  const directory =
+    keep ??
+    (yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "spillway-faults-"))),
+      (directory) => Effect.sync(() => rmSync(directory, { recursive: true, force: true }))
+    ))
+  const ledger = yield* Effect.acquireRelease(
+    Effect.sync(() => new CommandLedger(join(directory, "commands.ndjson"))),
+    (ledger) => Effect.sync(() => ledger.close())
+  )
+  const schedule = scheduleOf(seed, seconds)
+  const proxies = { clients: yield* TcpProxy.open, database: yield* TcpProxy.open }
+  const postgres = yield* keepPostgres(proxies.database)
+  const server = yield* keepServer({
+    databaseUrl: postgres.url,
+    breaks,
+    proxy: proxies.clients,
+    textLedger: (process) => join(directory, `text-${process}.ndjson`),
+    said: (text) => ledger.note({ server: text })
+  })
+  yield* server.ready
+  progress(`Seed ${seed}: ${schedule.length} faults in ${seconds} s.`)
+
+  const crowd = yield* Effect.acquireRelease(
+    Effect.sync(() => new Crowd({ seed, port: proxies.clients.port, ledger })),
+    (crowd) => Effect.sync(() => crowd.close())
+  )
+  const victims = { server, postgres, proxies }
+  const began = performance.now()
+  const cuts = () => proxies.clients.cuts + proxies.database.cuts
+  const report = Effect.sync(() =>
+    progress(
+      `${Math.round((performance.now() - began) / 1_000)} s: ${ledger.acked} acked, ${crowd.unanswered} waiting, ${server.kills.length} kills of the server, ${postgres.kills.length} of Postgres, ${cuts()} connections cut`
+    )
+  )
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("5 seconds"), report)))
+  yield* Effect.all(
+    [
+      inflict({ seed, schedule, victims, note: (fault) => ledger.note({ fault }) }),
+      Effect.sleep(seconds * 1_000)
+    ],
+    { concurrency: "unbounded" }
+  )
+
+  for (const proxy of [proxies.clients, proxies.database]) proxy.calm()
+  progress("Nothing breaks any more; waiting for every thread to come to rest and to take one more turn.")
+  const stuck = yield* Effect.promise(() => rest(crowd))
+  const evidence = yield* gatherEvidence({
+    databaseUrl: postgres.ownUrl,
+    serverUrl: `http://127.0.0.1:${proxies.clients.port}`,
+    ledger,
+    server,
+    crowd,
+    stuck
+  })
+  return verdictOf(evidence, {
+    seed,
+    seconds,
+    postgresKills: postgres.kills.length,
+    connectionCuts: cuts(),
+    endedByItself: server.endedByItself,
+    clientErrors: crowd.errors,
+    unanswered: crowd.unanswered
+  })
+})

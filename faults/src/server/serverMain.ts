@@ -1,0 +1,50 @@
+/**
+ * The server in a process of its own: the composition that `serve` runs, with runtimes that are written down, and with a break where one is
+ * asked for. `process.argv[2]` holds ServerArguments as JSON. It ends with its channel: nothing outlives the harness.
+ */
+import "effect/schema/SchemaJITCompiler/enable"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { ScriptedRuntime } from "@spillway/provider-runtimes"
+import { Context, Effect, Layer, Logger, Redacted, References } from "effect"
+import { layerSpillway, Listener } from "spillway/effect"
+import { TextLedger } from "../ledger/TextLedger.ts"
+import { observed } from "./observed.ts"
+import type { ServerArguments, ServerReady } from "./ServerArguments.ts"
+import { typist } from "./typist.ts"
+
+process.once("disconnect", () => process.exit(0))
+
+const { servers } = JSON.parse(process.argv[2]!) as ServerArguments
+
+const start = Effect.fnUntraced(function* ({ databaseUrl, textLedger }: ServerArguments["servers"][number]) {
+  const ledger = new TextLedger(textLedger)
+  const services = yield* Layer.build(
+    layerSpillway(
+      {
+        host: "127.0.0.1",
+        port: 0,
+        token: null,
+        allowedOrigins: [],
+        dataDirectory: "",
+        databaseUrl: Redacted.make(databaseUrl),
+        clientStallSeconds: 30,
+        runtimeStallSeconds: 600
+      },
+      [observed(ScriptedRuntime.make(), ledger), observed(typist, ledger)]
+    )
+  )
+  return Context.get(services, Listener).port
+})
+
+const main = Effect.gen(function* () {
+  const ports = yield* Effect.forEach(servers, start, { concurrency: "unbounded" })
+  yield* Effect.sync(() => process.send?.({ ports } satisfies ServerReady))
+  yield* Effect.never
+}).pipe(
+  Effect.scoped,
+  Effect.orDie,
+  Effect.provideService(References.MinimumLogLevel, "Warn"),
+  Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]))
+)
+
+NodeRuntime.runMain(main)
