@@ -18,6 +18,7 @@ import {
 import { makeCheckpoint, statusOf } from "./Checkpoint.ts"
 import { makeCheckpointWatch } from "./CheckpointWatch.ts"
 import { runProjection } from "./ProjectionRunner.ts"
+import { renew } from "./rebuild/renew.ts"
 import { makeBounded } from "./search/bounded.ts"
 import { readMessageHits, readTitleHits, searchCursorOf } from "./search/readHits.ts"
 import { parseQuery, type SearchQuery } from "./search/SearchQuery.ts"
@@ -43,7 +44,7 @@ export const layer: Layer.Layer<ReadModels, never, SqlClient | EventLog | Publis
     const checkpoint = makeCheckpoint(sql, projection)
     const watch = yield* makeCheckpointWatch(checkpoint)
     yield* Effect.forkScoped(
-      runProjection({ sql, publisher, projection, checkpoint, watch, rebuild: Effect.never })
+      runProjection({ sql, publisher, projection, checkpoint, watch, rebuild: renew(sql, log, checkpoint) })
     )
 
     const bounded = yield* makeBounded

@@ -9,10 +9,11 @@ import { Cause, Effect, Schema, Stream } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { SqlError } from "effect/sql/SqlError"
 import { Unavailable } from "../EventLog.ts"
-import { appendFailure, unavailable } from "../postgres/sqlFailure.ts"
+import { unavailable } from "../postgres/sqlFailure.ts"
 import type { Publisher } from "../Publisher.ts"
 import { type Checkpoint, type Stand, statusOf } from "./Checkpoint.ts"
 import type { CheckpointWatch } from "./CheckpointWatch.ts"
+import { isRefused } from "./isRefused.ts"
 import type { Projection } from "./Projection.ts"
 
 /** Between two looks at a checkpoint that another process moves. */
@@ -170,6 +171,3 @@ const obstacleOf = (
   }
   return undefined
 }
-
-const isRefused = (error: SqlError): boolean =>
-  appendFailure(error)._tag === "AppendInvalid" || error.reason._tag === "SqlSyntaxError"

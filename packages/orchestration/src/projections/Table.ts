@@ -33,6 +33,8 @@ export interface Table<Row> {
   readonly columns: ReadonlyArray<readonly [name: keyof Row & string, column: Column]>
   /** Takes one array for each column, in their order. */
   readonly upsert: string
+  /** The same, for rows that are new. */
+  readonly insert: string
 }
 
 export type RowOf<T> = T extends Table<infer Row> ? Row : never
@@ -49,28 +51,38 @@ export const table = <Row>(
     ...named("update").map((column) => `${column} = excluded.${column}`),
     ...named("given").map((column) => `${column} = coalesce(excluded.${column}, ${name}.${column})`)
   ]
+  const insert =
+    `insert into ${name} (${entries.map(([column]) => column).join(", ")}) ` +
+    `select * from unnest(${entries.map(([, { type }], i) => `$${i + 1}::${type}[]`).join(", ")})`
   return {
     name,
     columns: entries,
+    insert,
     upsert:
-      `insert into ${name} (${entries.map(([column]) => column).join(", ")}) ` +
-      `select * from unnest(${entries.map(([, { type }], i) => `$${i + 1}::${type}[]`).join(", ")}) ` +
-      `on conflict (${named("key").join(", ")}) do ` +
+      `${insert} on conflict (${named("key").join(", ")}) do ` +
       (sets.length === 0 ? "nothing" : `update set ${sets.join(", ")}`)
   }
 }
 
 /** Writes rows in one statement. A row must not occur twice in them. */
-export const upsert = <Row>(
+export const upsert = <Row>(sql: SqlClient, table: Table<Row>, rows: ReadonlyArray<Row>) =>
+  write(sql, table, table.upsert, rows)
+
+/** Writes new rows in one statement, whether or not the table has its indexes yet. */
+export const insert = <Row>(sql: SqlClient, table: Table<Row>, rows: ReadonlyArray<Row>) =>
+  write(sql, table, table.insert, rows)
+
+const write = <Row>(
   sql: SqlClient,
   table: Table<Row>,
+  statement: string,
   rows: ReadonlyArray<Row>
 ): Effect.Effect<void, SqlError> =>
   rows.length === 0
     ? Effect.void
     : Effect.asVoid(
         sql.unsafe(
-          table.upsert,
+          statement,
           table.columns.map(([name, { type }]) =>
             Result.getOrThrow(
               PgTypes.array(
