@@ -72,6 +72,9 @@ const react = Effect.fnUntraced(function* (event: LoggedEvent) {
     case "thread.request-resolved":
       yield* sessions.respond({ ...thread, requestId: event.data.requestId, response: event.data.response })
       return yield* claimAndStart(event.tenant, event.threadId)
+    case "thread.session-closed":
+      // It waited for answers, and may have got them while it closed.
+      return event.data.reason === "parked" ? yield* claimAndStart(event.tenant, event.threadId) : undefined
     case "thread.turn-interrupt-requested":
       return yield* sessions.interrupt({ ...thread, turnId: event.data.turnId })
     case "thread.turn-steered":

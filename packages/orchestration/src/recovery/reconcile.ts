@@ -23,13 +23,23 @@ interface Thread {
 export type Recovery =
   | { readonly do: "nothing"; readonly because: "runs-here" | "waits-for-an-answer" }
   | { readonly do: "start"; readonly because: "was-not-claimed" }
+  /** Its runtime is believed to be at work still, and has a while to show up. */
+  | { readonly do: "reattach"; readonly because: "runtime-goes-on" }
   | { readonly do: "commit"; readonly because: string; readonly commands: ReadonlyArray<RuntimeCommand> }
 
 /**
  * @param runsHere whether this process runs the thread's session.
+ * @param outlives whether the session's runtime goes on without a server.
  * @param isNew whether the thread has changed since reactors last acted. A turn that nobody claimed before that is history.
  */
-export const recoveryOf = (state: ThreadState, runsHere: boolean, isNew: boolean): Recovery | undefined => {
+export const recoveryOf = (
+  state: ThreadState,
+  {
+    isNew,
+    outlives,
+    runsHere
+  }: { readonly runsHere: boolean; readonly outlives: boolean; readonly isNew: boolean }
+): Recovery | undefined => {
   const { active } = state
   if (active === null) return undefined
   const close = (because: string, first: ReadonlyArray<RuntimeCommand> = []): Recovery => ({
@@ -52,6 +62,7 @@ export const recoveryOf = (state: ThreadState, runsHere: boolean, isNew: boolean
     return isNew ? { do: "start", because: "was-not-claimed" } : close("imported")
   }
   if (runsHere) return { do: "nothing", because: "runs-here" }
+  if (outlives && !active.interruptRequested) return { do: "reattach", because: "runtime-goes-on" }
   const { generation, sessionId } = active.session
   if (canPark(active)) {
     return {
@@ -94,9 +105,22 @@ export const reconcile = Effect.fn("reconcile")(function* (options: {
     const session = state.active?.session
     const runsHere =
       session !== undefined && session !== null && sessions.isRunning(session.sessionId, session.generation)
-    const recovery = recoveryOf(state, runsHere, yield* isNew(thread, state.version))
+    const outlives = !!session && sessions.outlivesServer(session.runtime)
+    const recovery = recoveryOf(state, { runsHere, outlives, isNew: yield* isNew(thread, state.version) })
     if (recovery === undefined || recovery.do === "nothing") return []
     if (recovery.do === "start") return [thread]
+    if (recovery.do === "reattach") {
+      const { generation, runtime, sessionId } = session!
+      yield* sessions.start({
+        ...thread,
+        turnId: state.active!.turnId,
+        sessionId,
+        generation,
+        runtime,
+        reattach: true
+      })
+      return []
+    }
     yield* Effect.logInfo("A turn was left behind", {
       threadId: thread.threadId,
       turnId: state.active?.turnId,

@@ -16,8 +16,11 @@ import type { ThreadCommand } from "../thread/Decision.ts"
 import { recoveryOf } from "./reconcile.ts"
 
 /** What recovery does with a thread that this process does not run, and why. */
-const recovery = (commands: ReadonlyArray<ThreadCommand>, { runsHere = false, isNew = true } = {}) => {
-  const found = recoveryOf(stateAfter(eventsOf(...commands)), runsHere, isNew)
+const recovery = (
+  commands: ReadonlyArray<ThreadCommand>,
+  { isNew = true, outlives = false, runsHere = false } = {}
+) => {
+  const found = recoveryOf(stateAfter(eventsOf(...commands)), { runsHere, outlives, isNew })
   if (found === undefined) return undefined
   return found.do === "commit"
     ? [found.because, ...found.commands.map(({ type }) => type)]
@@ -71,5 +74,15 @@ describe("recovering a thread", () => {
     expect(recovery(both)).toEqual(parks)
     expect(recovery([...both, respond("s", approve)])).toEqual(parks)
     expect(recovery([...both, respond("s", approve), take("s")])).toEqual(ends("server-restarted"))
+  })
+
+  it("A7 looks for the runtime of a session that goes on without a server, unless the turn is to stop", () => {
+    expect(recovery([...running("a")], { outlives: true })).toEqual(["reattach", "runtime-goes-on"])
+    expect(recovery([...running("a"), ask("r")], { outlives: true })).toEqual(["reattach", "runtime-goes-on"])
+    expect(recovery([...running("a"), interrupt("a")], { outlives: true })).toEqual(ends("interrupted"))
+    expect(recovery([...running("a"), ask("r"), closeSession("parked")], { outlives: true })).toEqual([
+      "nothing",
+      "waits-for-an-answer"
+    ])
   })
 })
