@@ -1,0 +1,44 @@
+/** A running server, broken on purpose: what a test of the server must be able to tell. */
+import { ReadModels, ThreadEngine } from "@spillway/orchestration"
+import { Effect } from "effect"
+import type { Break } from "./ServerUnderTest.ts"
+
+/** Bytes that a leaking server keeps of each command. */
+const LEAK = 256 * 1024
+
+/** Handlers look a service's function up when they call it, so that another one can stand in its place. */
+export const breakServer = Effect.fnUntraced(function* (breaks: ReadonlyArray<Break>) {
+  const engine = yield* ThreadEngine
+  const readModels = yield* ReadModels
+  for (const one of breaks) {
+    switch (one) {
+      case "throws":
+        Object.assign(readModels, {
+          search: () =>
+            Effect.sync(() => {
+              throw new Error("planted")
+            })
+        })
+        break
+      case "silent": {
+        const { dispatch } = engine
+        const silent: typeof dispatch = (origin, command) =>
+          command.type === "thread.unarchive" ? Effect.never : dispatch(origin, command)
+        Object.assign(engine, { dispatch: silent })
+        break
+      }
+      case "leaks": {
+        const { dispatch } = engine
+        const kept: Array<string> = []
+        const leaking: typeof dispatch = (origin, command) => {
+          kept.push("x".repeat(LEAK - 1) + kept.length)
+          // Joined text is a rope until somebody reads it.
+          kept.at(-1)!.charCodeAt(7)
+          return dispatch(origin, command)
+        }
+        Object.assign(engine, { dispatch: leaking })
+        break
+      }
+    }
+  }
+})
