@@ -1,6 +1,20 @@
 /** Spillway as layers, for services built with Effect. */
 export {
+  checkProjections,
+  type CheckOptions,
+  type CheckReport,
+  type Difference,
   OwnTables,
+  projectionNames,
+  type ProjectionStand,
+  projectionsStatus,
+  rebuildProjections,
+  RebuildFailed,
+  type RebuildOptions,
+  type RebuildReport,
+  RebuildRunning,
+  type RebuildStand,
+  type RebuildStep,
   type SubscriptionDefinition,
   Subscriptions,
   type SubscriptionStart,
@@ -16,6 +30,7 @@ export { Listener, ListenFailed } from "./doors/Listener.ts"
 export { DOOR_LIMITS } from "./doors/limits.ts"
 export { isLoopback } from "./doors/origin.ts"
 export { WEBSOCKET_PATH } from "./doors/websocket/path.ts"
+export { layerBesideServers, NoDatabase } from "./operations/projections.ts"
 export { layerMountable, layerProcess, layerSpillway, type Runtimes, runtimesOf } from "./Spillway.ts"
 export type { DoorSettings, EngineSettings, ListenSettings, SpillwaySettings } from "./SpillwaySettings.ts"
 export { VERSION } from "./version.ts"
