@@ -155,6 +155,19 @@ export const awaitFree = Effect.fnUntraced(function* (data: string) {
   }
 })
 
+/** The socket of the Postgres that runs on the directory; `undefined` where none does. */
+export const findSocket = async (data: string): Promise<{ host: string; port: number } | undefined> => {
+  const content = await Fs.readFile(Path.join(data, "postmaster.pid"), "utf8").catch(() => "")
+  const [pid, , , port, socketDirectory] = content.split("\n")
+  if (!(Number(pid) > 0) || !socketDirectory || !alive(Number(pid))) return undefined
+  return (await accepts(Path.join(socketDirectory, `.s.PGSQL.${port}`)))
+    ? { host: socketDirectory, port: Number(port) }
+    : undefined
+}
+
+/** Whether there is data: of a server that ran here. */
+export const hasData = (data: string): Promise<boolean> => exists(Path.join(data, "PG_VERSION"))
+
 interface Holder {
   readonly postmaster: number
   readonly launcher: number | undefined

@@ -67,6 +67,17 @@ export class EmbeddedPostgres extends Context.Service<
     options: Options
   ): Effect.Effect<EmbeddedPostgres["Service"], StartError, Scope.Scope> => start(options)
 
+  /** Of the Postgres that another process runs on the directory; `undefined` where none does. */
+  static readonly running = (directory: string): Effect.Effect<Connection | undefined> =>
+    Effect.map(
+      Effect.promise(() => DataDirectory.findSocket(Path.join(Path.resolve(directory), "postgres"))),
+      (socket) => socket && { ...socket, database: "postgres", username: DataDirectory.username }
+    )
+
+  /** Whether a Postgres was ever started on the directory. */
+  static readonly exists = (directory: string): Effect.Effect<boolean> =>
+    Effect.promise(() => DataDirectory.hasData(Path.join(Path.resolve(directory), "postgres")))
+
   /** Starts on a directory that is gone afterwards, whatever happens to this process. */
   static readonly startTemporary = (
     options: Omit<Options, "directory"> = {}

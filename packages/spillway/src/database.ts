@@ -25,7 +25,7 @@ export type EmbeddedPostgresFailed = {
 }[StartErrorTag]
 
 /** An optional package: whoever brings a Postgres of their own does without its binaries. */
-const embeddedPostgres = Effect.tryPromise({
+export const embeddedPostgres = Effect.tryPromise({
   try: () => import("@spillway/embedded-postgres"),
   catch: () =>
     new EmbeddedPostgresMissing({

@@ -17,7 +17,7 @@ export interface ConnectionOptions {
 export const DEFAULT_SCHEMA = "spillway"
 
 /** Shows in `pg_stat_activity` what a connection is for. */
-export type Purpose = "read" | "append" | "lease" | "listen" | "migrate" | "own tables"
+export type Purpose = "read" | "append" | "lease" | "listen" | "migrate" | "own tables" | "projections"
 
 /**
  * The append looks rows up by key only: a plan made while a table was small must not scan it once it is large, and the one

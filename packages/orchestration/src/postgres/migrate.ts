@@ -63,6 +63,29 @@ export const migrate = Effect.fn("Postgres.migrate")(
   Effect.scoped
 )
 
+/** Fails where the tables are not those of this version. */
+export const expectMigrated = Effect.fn("Postgres.expectMigrated")(function* (options: ConnectionOptions) {
+  const schema = options.schema ?? DEFAULT_SCHEMA
+  const connection = yield* PgConnection.make(connectionConfig(options, "migrate")).pipe(
+    Effect.mapError(unreachable)
+  )
+  const result = yield* connection.query("select id, name, digest from migration order by id").pipe(
+    Effect.mapError(
+      () =>
+        new SchemaUnknown({
+          message: `There is no log in the schema "${schema}" of this database: start a server on it first.`
+        })
+    )
+  )
+  const applied = result.rows as unknown as ReadonlyArray<AppliedRow>
+  yield* refuseUnknown(applied, all, schema)
+  if (applied.length < all.length) {
+    return yield* new SchemaUnknown({
+      message: `The schema "${schema}" was made by an older Spillway: start this version's server once, which brings it up to date.`
+    })
+  }
+}, Effect.scoped)
+
 interface AppliedRow {
   readonly id: number
   readonly name: string

@@ -141,9 +141,10 @@ export const makeNextTables = Effect.fnUntraced(function* (
    * Puts the new tables where the old ones are, which go beside: nothing is rewritten. From the locks to the end of the
    * transaction readers wait. Fails with SqlError `LockTimeoutError` when a reader does not let go soon.
    */
-  const takePlace = Effect.gen(function* () {
+  const takePlace = Effect.fnUntraced(function* (onLock: () => void) {
     yield* run(`create schema ${replaced}`)
     yield* run(`set local lock_timeout = ${LOCK_TIMEOUT}`)
+    onLock()
     yield* run(
       `lock table ${tables.map((table) => `${schema}.${table}`).join(", ")} in access exclusive mode`
     )

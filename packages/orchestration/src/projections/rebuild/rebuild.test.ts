@@ -9,7 +9,7 @@ import * as c from "../../testing/commands.ts"
 import { readModelStack } from "../../testing/readModelStack.ts"
 import { ThreadLog } from "../../testing/ThreadLog.ts"
 import { checkProjections } from "../check/checkProjections.ts"
-import { rebuildThreads } from "./rebuild.ts"
+import { rebuildProjections } from "./rebuild.ts"
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
 
@@ -31,7 +31,8 @@ const talk = Effect.fnUntraced(function* (name: string, turns: number) {
       c.openMessage(turn),
       c.append(message, `one of ${name}`)
     )
-    if (i % 5 !== 4) position = yield* log.run(threadId, c.closeMessage(message), c.closeStep(turn), c.closeTurn(turn))
+    if (i % 5 !== 4)
+      position = yield* log.run(threadId, c.closeMessage(message), c.closeStep(turn), c.closeTurn(turn))
   }
   return position
 })
@@ -45,7 +46,7 @@ layer(readModelStack, { excludeTestServices: true })("a rebuild", (it) => {
       const { url } = yield* TestDatabase
       yield* models.waitFor(yield* talk("first", 60))
       const before = yield* dumpSchema({ url })
-      const report = yield* rebuildThreads()
+      const report = yield* rebuildProjections()
       console.log(report)
       expect(yield* dumpSchema({ url })).toBe(before)
       expect(yield* differences).toEqual([])

@@ -19,7 +19,7 @@ import { makeCheckpoint } from "../Checkpoint.ts"
 import { isRefused } from "../isRefused.ts"
 import { threadTables } from "../threads/tables.ts"
 import { makeThreadProjection } from "../threads/threadProjection.ts"
-import { threadShape } from "../threads/threadShape.ts"
+import { projectionNames, threadShape } from "../threads/threadShape.ts"
 import { loadThreads } from "./loadThreads.ts"
 import { makeNextTables } from "./NextTables.ts"
 import { RebuildFailed, RebuildRunning } from "./RebuildError.ts"
@@ -68,12 +68,12 @@ export interface RebuildReport {
   readonly switches: number
 }
 
-export const rebuildThreads = Effect.fn("Projections.rebuild")(
+const rebuildThreads = Effect.fn("Projections.rebuild")(
   function* ({
     build = `shape ${threadShape.version}`,
     onStep = () => {},
     restart = false
-  }: RebuildOptions = {}) {
+  }: RebuildOptions) {
     const sql = yield* SqlClient
     const log = yield* EventLog
     const { name } = threadShape
@@ -179,8 +179,7 @@ export const rebuildThreads = Effect.fn("Projections.rebuild")(
               }
               yield* checkpoint.replace(position)
               yield* progress.end
-              locked = performance.now()
-              yield* tables.takePlace
+              yield* tables.takePlace(() => (locked = performance.now()))
               return { position, generation: stand.generation + 1 }
             })
           )
@@ -210,13 +209,13 @@ export const rebuildThreads = Effect.fn("Projections.rebuild")(
       }
     })
 
-    const build_ = Effect.gen(function* () {
+    const newTables = Effect.gen(function* () {
       if (first.phase === "threads") yield* load
       if (first.phase !== "events") yield* index
       return yield* takePlace
     })
 
-    const { generation, position, switches } = yield* Effect.tapError(build_, (error) =>
+    const { generation, position, switches } = yield* Effect.tapError(newTables, (error) =>
       error._tag === "RebuildFailed"
         ? Effect.ignore(Effect.andThen(progress.fail(error.message), tables.dropNext))
         : Effect.void
@@ -252,6 +251,25 @@ export const rebuildThreads = Effect.fn("Projections.rebuild")(
     TakenOver: () => Effect.fail(running(threadShape.name))
   })
 )
+
+/** One after the other; all of them by default. While one is being rebuilt nobody else can begin it. */
+export const rebuildProjections = Effect.fnUntraced(function* (
+  names: ReadonlyArray<string> = projectionNames,
+  options: RebuildOptions = {}
+): Effect.fn.Return<
+  ReadonlyArray<RebuildReport>,
+  RebuildFailed | RebuildRunning | Unavailable,
+  SqlClient | EventLog
+> {
+  const unknown = names.find((name) => !projectionNames.includes(name))
+  if (unknown !== undefined) {
+    return yield* new RebuildFailed({
+      projection: unknown,
+      message: `There is no projection "${unknown}": there is ${projectionNames.map((name) => `"${name}"`).join(", ")}.`
+    })
+  }
+  return names.length === 0 ? [] : [yield* rebuildThreads(options)]
+})
 
 const running = (projection: string) =>
   new RebuildRunning({

@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { EventLog, Unavailable } from "../../EventLog.ts"
 import { unavailable } from "../../postgres/sqlFailure.ts"
 import type { Checkpoint } from "../Checkpoint.ts"
-import { rebuildThreads } from "./rebuild.ts"
+import { rebuildProjections } from "./rebuild.ts"
 
 /** Between two looks whether another process has made them. */
 const LOOK_EVERY = "500 millis"
@@ -26,7 +26,7 @@ export const renew = Effect.fnUntraced(function* (
       if (now.version !== stand.version || now.generation !== stand.generation) return
     }
   })
-  yield* rebuildThreads().pipe(
+  yield* rebuildProjections().pipe(
     Effect.catchTags({
       RebuildRunning: () => Effect.sleep(LOOK_EVERY),
       RebuildFailed: ({ message }) =>

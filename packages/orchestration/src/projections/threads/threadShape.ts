@@ -7,3 +7,6 @@ export const threadShape = {
    */
   version: 1
 } as const
+
+/** All projections there are: what search looks into is among the tables of this one. */
+export const projectionNames: ReadonlyArray<string> = [threadShape.name]
