@@ -15,7 +15,7 @@ import * as PostgresNodeLease from "./PostgresNodeLease.ts"
 export interface PostgresOptions extends ConnectionOptions {
   /** Connections for reads and read models; appends, wakes and the lease have up to four of their own. Default: 10. */
   readonly maxConnections?: number | undefined
-  readonly lease?: PostgresNodeLease.LeaseTimes | undefined
+  readonly lease?: PostgresNodeLease.LeaseOptions | undefined
 }
 
 /** Fails with a `DatabaseError`, whose message is one sentence that says what to do. */

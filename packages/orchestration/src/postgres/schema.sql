@@ -95,6 +95,10 @@ create table node_lease (
   epoch bigint not null default 0,
   owner text,
   expires_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  process text,
+  backend_pid integer,
+  backend_start timestamp with time zone,
+  server_start timestamp with time zone,
   constraint node_lease_id_check CHECK ((id = 1)),
   constraint node_lease_pkey PRIMARY KEY (id)
 );
@@ -480,6 +484,22 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION prove_lease(holder text, holder_epoch bigint, holder_process text, duration interval)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update node_lease
+    set
+      expires_at = clock_timestamp() + duration, process = holder_process, backend_pid = pg_backend_pid(),
+      backend_start = (select activity.backend_start from pg_stat_activity activity where pid = pg_backend_pid()),
+      server_start = pg_postmaster_start_time()
+    where owner = holder and epoch = holder_epoch;
+  return found;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION search_document(tenant text, thread_id text, text text)
  RETURNS tsvector
  LANGUAGE sql
@@ -508,9 +528,31 @@ declare
 begin
   perform from log_head where id = 1 for update;
   update node_lease
-    set owner = new_owner, epoch = epoch + 1, expires_at = clock_timestamp() + duration
+    set
+      owner = new_owner, epoch = epoch + 1, expires_at = clock_timestamp() + duration, process = null,
+      backend_pid = null, backend_start = null, server_start = null
     where owner is null or expires_at < clock_timestamp()
     returning epoch into new_epoch;
+  return new_epoch;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION take_seen_lease(seen_epoch bigint, seen_expires_at text, new_owner text, new_process text, duration interval)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  new_epoch bigint;
+begin
+  perform from log_head where id = 1 for update;
+  update node_lease
+    set owner = new_owner, epoch = epoch + 1
+    where epoch = seen_epoch and (owner is null or expires_at::text = seen_expires_at)
+    returning epoch into new_epoch;
+  if new_epoch is not null then
+    perform prove_lease(new_owner, new_epoch, new_process, duration);
+  end if;
   return new_epoch;
 end
 $function$

@@ -10,6 +10,7 @@ import { search } from "./0003_search.ts"
 import { durableSubscriptions } from "./0004_durable_subscriptions.ts"
 import { textCheckpoint } from "./0005_text_checkpoint.ts"
 import { projectionGenerations } from "./0006_projection_generations.ts"
+import { leaseLiveness } from "./0007_lease_liveness.ts"
 
 export interface Migration {
   /** Dense, from 1. */
@@ -25,5 +26,6 @@ export const migrations: ReadonlyArray<Migration> = [
   { id: 3, name: "search", statements: search },
   { id: 4, name: "durable_subscriptions", statements: durableSubscriptions },
   { id: 5, name: "text_checkpoint", statements: textCheckpoint },
-  { id: 6, name: "projection_generations", statements: projectionGenerations }
+  { id: 6, name: "projection_generations", statements: projectionGenerations },
+  { id: 7, name: "lease_liveness", statements: leaseLiveness }
 ]
