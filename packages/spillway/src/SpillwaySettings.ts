@@ -1,8 +1,16 @@
 /** What a process of Spillway is told about its surroundings. Reading it from the environment is the server's business. */
 import type { Redacted } from "effect"
 
+/** Runtimes in other processes. */
+export interface RemoteRuntimeSettings {
+  /** Asked of every host of runtimes. `null`, or absent: none is let in. */
+  readonly runtimeToken?: Redacted.Redacted | null
+  /** Seconds that a turn waits for a host to connect, or to come back. Absent: 10. */
+  readonly runtimeGraceSeconds?: number
+}
+
 /** What the engine stands on. */
-export interface EngineSettings {
+export interface EngineSettings extends RemoteRuntimeSettings {
   /** `null`: the embedded Postgres in the data directory. */
   readonly databaseUrl: Redacted.Redacted | null
   readonly dataDirectory: string
@@ -11,7 +19,7 @@ export interface EngineSettings {
 }
 
 /** Who is let in, how many, and how long a client may keep the server waiting. */
-export interface DoorSettings {
+export interface DoorSettings extends RemoteRuntimeSettings {
   /** Asked of every client; `null`: of none. */
   readonly token: Redacted.Redacted | null
   /** Origins of web pages that are let in by name. */

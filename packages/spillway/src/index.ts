@@ -20,18 +20,31 @@ export type { Script, Tool } from "@spillway/provider-runtimes"
 export { createSpillway } from "./createSpillway.ts"
 export type { LogEntry, SpillwayLogLevel } from "./embedding/LogEntry.ts"
 export { aiSdk, type AiSdkOptions, scripted } from "./embedding/runtimes/builtIn.ts"
+export type {
+  ApprovalQuestion,
+  ApprovalResponse,
+  Ask,
+  InputQuestion,
+  InputResponse,
+  RuntimeDefinition,
+  RuntimeOutput,
+  RuntimeStep,
+  RuntimeTurn,
+  StepFinish
+} from "@spillway/contracts/generator-runtime"
 export {
-  type ApprovalQuestion,
-  type ApprovalResponse,
-  type Ask,
-  defineRuntime,
-  type InputQuestion,
-  type InputResponse,
-  type RuntimeDefinition,
-  type RuntimeStep,
-  type RuntimeTurn
-} from "./embedding/runtimes/defineRuntime.ts"
-export * from "./embedding/runtimes/outputs.ts"
+  finishStep,
+  notice,
+  reasoning,
+  text,
+  toolCall,
+  toolDenied,
+  toolError,
+  toolInput,
+  toolOutput,
+  toolResult
+} from "@spillway/contracts/generator-runtime"
+export { defineRuntime } from "./embedding/runtimes/defineRuntime.ts"
 export type { Runtime } from "./embedding/runtimes/Runtime.ts"
 export type { Spillway } from "./embedding/Spillway.ts"
 export {

@@ -20,7 +20,9 @@ const defaults = {
   maxSockets: 4096,
   maxStreams: 1024,
   framesPerSecond: 1000,
-  runtimeStallSeconds: 600
+  runtimeStallSeconds: 600,
+  runtimeToken: null,
+  runtimeGraceSeconds: 10
 }
 
 describe("the settings", () => {

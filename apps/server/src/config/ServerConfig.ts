@@ -24,5 +24,7 @@ export const serverSettings = (settings: Settings): Effect.Effect<SpillwaySettin
         maxSockets: settings.SPILLWAY_MAX_SOCKETS,
         maxStreams: settings.SPILLWAY_MAX_STREAMS,
         framesPerSecond: settings.SPILLWAY_FRAMES_PER_SECOND,
-        runtimeStallSeconds: settings.SPILLWAY_STALL_SECONDS
+        runtimeStallSeconds: settings.SPILLWAY_STALL_SECONDS,
+        runtimeToken: settings.SPILLWAY_RUNTIME_TOKEN,
+        runtimeGraceSeconds: settings.SPILLWAY_RUNTIME_GRACE_SECONDS
       })

@@ -83,6 +83,22 @@ const models = {
   })
 }
 
+const runtimes = {
+  SPILLWAY_RUNTIME_TOKEN: secret({
+    about:
+      "Lets runtimes in other processes in, which must send it: whoever has it is given turns to run. Another one than SPILLWAY_TOKEN, and never part of an address.",
+    must: "a secret",
+    example: "change-me-too",
+    otherwise: "no runtime can connect"
+  }),
+  SPILLWAY_RUNTIME_GRACE_SECONDS: withDefault(Seconds, "10", {
+    about:
+      "So long a turn waits for a runtime to connect, and for one that was lost to come back; after a restart of the server at most 10.",
+    must: seconds,
+    example: "30"
+  })
+}
+
 const patience = {
   SPILLWAY_STALL_SECONDS: withDefault(Seconds, "600", {
     about: "Without a sign of its runtime for so long a turn fails; waiting for a person does not count.",
@@ -165,6 +181,7 @@ export const settings = {
   ...doors,
   ...database,
   ...models,
+  ...runtimes,
   ...patience,
   ...clients,
   ...logs,
@@ -182,6 +199,7 @@ export const groups = [
   { title: "Where it listens, and who is let in", for: "server", names: names(doors) },
   { title: "The database", for: "server", names: names(database) },
   { title: "Models", for: "server", names: names(models) },
+  { title: "Runtimes in other processes", for: "server", names: names(runtimes) },
   { title: "Patience", for: "server", names: names(patience) },
   { title: "How much clients may ask for", for: "server", names: names(clients) },
   { title: "Logs", for: "server", names: names(logs) },

@@ -26,7 +26,7 @@ import { Schema } from "effect"
 import { MessageId, RequestId, SessionId, StepId } from "../Ids.ts"
 import { RequestResponse } from "../Request.ts"
 import { RuntimeReport } from "./RuntimeReport.ts"
-import { RuntimeTurn } from "./RuntimeTurn.ts"
+import { TurnToRun } from "./TurnToRun.ts"
 import { RUNTIME_PROTOCOL } from "./wire.ts"
 
 const frame = <const T extends string, const F extends Schema.Struct.Fields>(type: T, fields: F) =>
@@ -114,7 +114,7 @@ export const RuntimeServerFrame = Schema.Union([
     server: Schema.String,
     limits: RuntimeLimits
   }),
-  frame("start", { ...cursor, runtime: Schema.String, turn: RuntimeTurn }),
+  frame("start", { ...cursor, runtime: Schema.String, turn: TurnToRun }),
   /** A session of `hello` goes on: behind `received`. */
   frame("attached", { ...cursor, received: Schema.Int }),
   frame("ack", cursor),

@@ -12,9 +12,10 @@ const StepOpen = Schema.Struct({
   provider: Schema.optionalKey(Schema.String)
 })
 
-export type RuntimeReport = (ProviderRuntimeEvent | typeof StepOpen.Type) & {
-  readonly sourceSequence: number
-}
+/** A report without its number. */
+export type Reported = ProviderRuntimeEvent | typeof StepOpen.Type
+
+export type RuntimeReport = Reported & { readonly sourceSequence: number }
 
 const numbered = Schema.fieldsAssign({ sourceSequence: SourceSequence })
 

@@ -13,6 +13,8 @@ export const RuntimeCloseCode = {
   /** Something else came before `hello`, or nothing within ten seconds. */
   helloExpected: 4400,
   unauthorized: 4401,
+  /** A frame that is none. */
+  malformed: 4402,
   unsupportedProtocol: 4406,
   /** The host did not take what it was sent. */
   stalled: 4408,

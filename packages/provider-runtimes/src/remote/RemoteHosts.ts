@@ -3,7 +3,7 @@ import type { SessionId } from "@spillway/contracts"
 import type { RuntimeOffer } from "@spillway/contracts/runtime-protocol"
 import { IngestionBudget, type ProviderRuntime } from "@spillway/runtime-ingestion"
 import { Context, Effect, Layer } from "effect"
-import { remoteRuntime } from "./RemoteRuntime.ts"
+import { type Hosts, remoteRuntime } from "./RemoteRuntime.ts"
 import type { RemoteSession } from "./RemoteSession.ts"
 import type { RuntimeHost } from "./RuntimeHost.ts"
 
@@ -31,6 +31,8 @@ export class RemoteHosts extends Context.Service<
     readonly sessionsOf: (host: RuntimeHost) => ReadonlyArray<RemoteSession>
     /** A runtime of that name, whether a host offers it now or not. */
     readonly runtime: (name: string) => ProviderRuntime
+    /** Reports of one session that may be on their way into its thread. */
+    readonly window: number
     readonly hostCount: () => number
     readonly sessionCount: () => number
   }
@@ -39,18 +41,6 @@ export class RemoteHosts extends Context.Service<
     RemoteHosts,
     Effect.map(IngestionBudget, ({ perLane }) => new Registry(perLane))
   )
-}
-
-/** What `remoteRuntime` needs of it. */
-export interface Hosts {
-  readonly window: number
-  /** What the last host of that runtime said of it. */
-  readonly offer: (runtime: string) => RuntimeOffer | undefined
-  /** Resolves with the least busy host that offers the runtime, once there is one. */
-  readonly hostOf: (runtime: string) => Effect.Effect<RuntimeHost>
-  /** The session can be found from here on; a host that named it already is attached. */
-  readonly open: (session: RemoteSession) => void
-  readonly close: (session: RemoteSession) => void
 }
 
 class Registry implements Hosts {

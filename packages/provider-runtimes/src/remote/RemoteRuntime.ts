@@ -5,7 +5,7 @@
  * so has one whose server was lost, since its session is started again under the same claim.
  */
 import type { RequestId } from "@spillway/contracts"
-import type { RuntimeReport } from "@spillway/contracts/runtime-protocol"
+import type { RuntimeOffer, RuntimeReport } from "@spillway/contracts/runtime-protocol"
 import {
   type ProviderRuntime,
   RuntimeFailed,
@@ -15,9 +15,21 @@ import {
   type TurnInput
 } from "@spillway/runtime-ingestion"
 import { Effect, type Scope } from "effect"
-import type { Hosts } from "./RemoteHosts.ts"
 import { RemoteSession } from "./RemoteSession.ts"
 import { RemoteSettings } from "./RemoteSettings.ts"
+import type { RuntimeHost } from "./RuntimeHost.ts"
+
+/** What `remoteRuntime` needs to know of the hosts. */
+export interface Hosts {
+  readonly window: number
+  /** What the last host of that runtime said of it. */
+  readonly offer: (runtime: string) => RuntimeOffer | undefined
+  /** Resolves with the least busy host that offers the runtime, once there is one. */
+  readonly hostOf: (runtime: string) => Effect.Effect<RuntimeHost>
+  /** The session can be found from here on; a host that named it already is attached. */
+  readonly open: (session: RemoteSession) => void
+  readonly close: (session: RemoteSession) => void
+}
 
 export const remoteRuntime = (name: string, hosts: Hosts): ProviderRuntime => ({
   name,
@@ -122,7 +134,7 @@ const runTurn = Effect.fnUntraced(function* (
 
   if (reattached) {
     yield* remote.hasHost.await.pipe(
-      Effect.timeoutOrElse({ duration: settings.grace, orElse: () => Effect.fail(notReattached) })
+      Effect.timeoutOrElse({ duration: settings.reattach, orElse: () => Effect.fail(notReattached) })
     )
   } else {
     const host = yield* hosts.hostOf(name).pipe(

@@ -18,9 +18,9 @@ import type { RuntimeHost } from "./RuntimeHost.ts"
 /** Bytes that wait beyond which no more is read for this session. */
 const WAITING_BYTES = 1024 * 1024
 
-/** What is to be thought of a report that came in. */
+/** What is to be thought of a report that came in. `Stale`: it came on a way that another one has replaced. */
 export type Taken =
-  | { readonly _tag: "Taken" }
+  | { readonly _tag: "Taken" | "Stale" }
   | { readonly _tag: "Gap"; readonly expected: number }
   | { readonly _tag: "Beyond"; readonly until: number }
 
@@ -39,6 +39,7 @@ interface Waiting {
 }
 
 const taken: Taken = { _tag: "Taken" }
+const stale: Taken = { _tag: "Stale" }
 
 export class RemoteSession {
   readonly runtime: string
@@ -51,6 +52,8 @@ export class RemoteSession {
   #waiting: Array<Waiting> = []
   #bytes = 0
   #host: RuntimeHost | null = null
+  /** On which way reports come: a connection, or a request. There is one at a time. */
+  #way: object | null = null
   #received: number
   #admitted: number
   #toldThrough: number
@@ -93,9 +96,14 @@ export class RemoteSession {
     return this.#host
   }
 
-  /** More waits than should: whoever reads for this session reads no further. */
+  /** Its reports are so large that whoever reads them should not read on, credit or not. */
+  get isHeavy(): boolean {
+    return this.#bytes > WAITING_BYTES
+  }
+
+  /** It has no room for another report. */
   get isFull(): boolean {
-    return this.#received >= this.until || this.#bytes > WAITING_BYTES
+    return this.#received >= this.until || this.isHeavy
   }
 
   /** Resolves once there is room for a report. */
@@ -131,9 +139,15 @@ export class RemoteSession {
     if (this.#host === host) this.#setHost(null)
   }
 
+  /** Reports come on this way from here on. Those that are still on another one are not taken in: they may be cut otherwise. */
+  comeBy(way: object): void {
+    this.#way = way
+  }
+
   /** @param bytes of the report on the wire. */
-  take(report: RuntimeReport, bytes: number): Taken {
+  take(way: object, report: RuntimeReport, bytes: number): Taken {
     const { sourceSequence } = report
+    if (way !== this.#way) return stale
     if (sourceSequence <= this.#received || this.#isOver) return taken
     if (sourceSequence !== this.#received + 1) return { _tag: "Gap", expected: this.#received + 1 }
     if (sourceSequence > this.until) return { _tag: "Beyond", until: this.until }
@@ -209,6 +223,7 @@ export class RemoteSession {
 
   #setHost(host: RuntimeHost | null): void {
     this.#host = host
+    if (host !== null) this.#way = host
     const [open, closed] = host === null ? [this.hasNoHost, this.hasHost] : [this.hasHost, this.hasNoHost]
     closed.closeUnsafe()
     open.openUnsafe()

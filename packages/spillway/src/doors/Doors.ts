@@ -7,7 +7,9 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import type { ServerLimits } from "@spillway/contracts"
-import { Clock, Context, Effect, Layer, Schedule, type Scope } from "effect"
+import { RUNTIME_WEBSOCKET_PATH } from "@spillway/contracts/runtime-protocol"
+import { RemoteHosts } from "@spillway/provider-runtimes"
+import { Clock, Context, Effect, Layer, Option, Schedule, type Scope } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import { makeRequests } from "./http/requests.ts"
@@ -17,6 +19,7 @@ import { answerWith } from "./http/rawProblem.ts"
 import { UnderWay } from "./http/UnderWay.ts"
 import { limitsOf } from "./limits.ts"
 import { EventStreams } from "./sse/EventStreams.ts"
+import { makeRuntimeDoor } from "./runtimes/RuntimeDoor.ts"
 import { makeWebsocketDoor } from "./websocket/WebsocketDoor.ts"
 
 /** How long a client may take for an answer that it was given when the server stops. Milliseconds. */
@@ -48,6 +51,10 @@ export class Doors extends Context.Service<
 
 const make = Effect.fnUntraced(function* (settings: DoorSettings) {
   const websocket = yield* makeWebsocketDoor(settings)
+  const runtimes = yield* Effect.flatMap(
+    Effect.serviceOption(RemoteHosts),
+    Option.match({ onNone: () => Effect.succeed(null), onSome: (hosts) => makeRuntimeDoor(settings, hosts) })
+  )
   const eventStreams = yield* EventStreams
   const http = yield* makeRequests(settings)
   const scope: Scope.Scope = yield* Effect.scope
@@ -76,7 +83,7 @@ const make = Effect.fnUntraced(function* (settings: DoorSettings) {
     Effect.ignore
   )
   const shutDown = yield* Effect.cached(
-    Effect.all([http.shutDown, websocket.shutDown, eventStreams.shutDown], {
+    Effect.all([http.shutDown, websocket.shutDown, eventStreams.shutDown, runtimes?.shutDown ?? Effect.void], {
       concurrency: "unbounded",
       discard: true
     }).pipe(Effect.andThen(allLeft))
@@ -85,7 +92,10 @@ const make = Effect.fnUntraced(function* (settings: DoorSettings) {
   return Doors.of({
     limits,
     onRequest,
-    onUpgrade: websocket.accept,
+    onUpgrade: (request, socket, head) =>
+      runtimes !== null && request.url?.split("?")[0] === RUNTIME_WEBSOCKET_PATH
+        ? runtimes.accept(request, socket, head)
+        : websocket.accept(request, socket, head),
     connections: websocket.connections,
     eventStreams: eventStreams.count,
     shutDown

@@ -51,6 +51,10 @@ export interface SpillwayOptions {
   readonly token?: string
   /** Origins of web pages that are let in by name: `https://app.example.com`. Pages on loopback always are. */
   readonly allowedOrigins?: ReadonlyArray<string>
+  /** What runtimes in other processes must send to be given turns. Without one none is let in. Another one than `token`. */
+  readonly runtimeToken?: string
+  /** So long a turn waits for such a runtime to connect, or to come back; after a restart at most 10. Default: 10. */
+  readonly runtimeGraceSeconds?: number
   /** A websocket that leaves everything un-acked for this long is closed. Default: 30. */
   readonly clientStallSeconds?: number
   /** Websockets open at once; one more is answered with 503. Default: 4096. */

@@ -18,9 +18,14 @@ export const settingsOf = (options: SpillwayOptions): EngineSettings & DoorSetti
   maxSockets: count("maxSockets", options.maxSockets, DOOR_LIMITS.sockets),
   maxStreams: count("maxStreams", options.maxStreams, DOOR_LIMITS.streams),
   framesPerSecond: count("framesPerSecond", options.framesPerSecond, DOOR_LIMITS.framesPerSecond),
-  token: options.token === undefined || options.token === "" ? null : Redacted.make(options.token),
+  token: secret(options.token),
+  runtimeToken: secret(options.runtimeToken),
+  runtimeGraceSeconds: seconds("runtimeGraceSeconds", options.runtimeGraceSeconds, 10),
   allowedOrigins: (options.allowedOrigins ?? []).map((origin) => origin.replace(/\/$/, ""))
 })
+
+const secret = (given: string | undefined) =>
+  given === undefined || given === "" ? null : Redacted.make(given)
 
 const databaseOf = (database: SpillwayOptions["database"]) => {
   if (typeof database === "string" && /^postgres(ql)?:\/\//.test(database)) {

@@ -2,6 +2,7 @@
 export * from "./commands.ts"
 export * as FoldedReadModels from "./FoldedReadModels.ts"
 export * from "./readMetrics.ts"
+export * from "./RemoteServer.ts"
 export * from "./runningThread.ts"
 export * from "./TestClient.ts"
 export * from "./TestEventStream.ts"

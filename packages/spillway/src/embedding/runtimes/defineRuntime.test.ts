@@ -3,11 +3,12 @@ import type { ClientEvent, TurnView } from "@spillway/contracts"
 import { TurnFailed, TurnInterrupted } from "../SpillwayError.ts"
 import { all, embedded, firstOf, rejection } from "../testing/embedded.ts"
 import type { Spillway } from "../Spillway.ts"
-import { defineRuntime, type RuntimeDefinition } from "./defineRuntime.ts"
+import { defineRuntime } from "./defineRuntime.ts"
 import {
   finishStep,
   notice,
   reasoning,
+  type RuntimeDefinition,
   type RuntimeOutput,
   text,
   toolCall,
@@ -16,7 +17,7 @@ import {
   toolInput,
   toolOutput,
   toolResult
-} from "./outputs.ts"
+} from "@spillway/contracts/generator-runtime"
 
 const runtime = (run: RuntimeDefinition["run"], but: Partial<RuntimeDefinition> = {}) =>
   defineRuntime({ name: "own", run, ...but })

@@ -3,7 +3,7 @@ import { MessageId, type ProviderRuntimeEvent, stepIdOf, ThreadId, TurnId } from
 import type { RuntimeSession, TurnInput } from "@spillway/runtime-ingestion"
 import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import { generatorRuntime } from "./generatorRuntime.ts"
-import { text } from "./outputs.ts"
+import { text } from "@spillway/contracts/generator-runtime"
 
 const turnId = TurnId.make("turn")
 
@@ -32,7 +32,10 @@ const sessionWithRoom = (room: number) => {
       }),
     request: () => Effect.never,
     interrupted: Effect.never,
-    hasSteering: () => false
+    hasSteering: () => false,
+    get numbered(): never {
+      throw new Error("A generator numbers nothing.")
+    }
   }
   return { session, taken, full: Deferred.await(full) }
 }

@@ -3,6 +3,13 @@
  * it back. Interrupted, its signal aborts and it is returned, so that its `finally` runs.
  */
 import {
+  failureOf,
+  type Pulled,
+  PulledGenerator,
+  type RuntimeDefinition,
+  type RuntimeOutput
+} from "@spillway/contracts/generator-runtime"
+import {
   type ProviderRuntime,
   RuntimeFailed,
   type RuntimeSession,
@@ -10,9 +17,6 @@ import {
   type TurnInput
 } from "@spillway/runtime-ingestion"
 import { Effect, Schema, type Scope } from "effect"
-import type { RuntimeDefinition } from "./defineRuntime.ts"
-import type { RuntimeOutput } from "./outputs.ts"
-import { type Pulled, PulledGenerator } from "./PulledGenerator.ts"
 import { makeRuntimeTurn, stopped } from "./runtimeTurn.ts"
 import { StepProgress } from "./StepProgress.ts"
 
@@ -28,7 +32,7 @@ export const generatorRuntime = (definition: RuntimeDefinition): ProviderRuntime
   announcesSteps: true,
   runTurn: (input, session) =>
     runGenerator(definition, input, session).pipe(
-      Effect.catchTag("Thrown", ({ error }) => Effect.fail(failureOf(error)))
+      Effect.catchTag("Thrown", ({ error }) => Effect.fail(new RuntimeFailed(failureOf(error))))
     )
 })
 
@@ -110,13 +114,3 @@ const attempt = <A>(work: () => A): Effect.Effect<A, Thrown> =>
 
 const pull = (next: () => Promise<Pulled>): Effect.Effect<Pulled, Thrown> =>
   Effect.tryPromise({ try: next, catch: (error) => new Thrown({ error }) })
-
-const failureOf = (error: unknown): RuntimeFailed => {
-  if (!(error instanceof Error)) return new RuntimeFailed({ code: "RuntimeFailed", message: String(error) })
-  const { code, retryable } = error as { readonly code?: unknown; readonly retryable?: unknown }
-  return new RuntimeFailed({
-    code: typeof code === "string" ? code : error.name === "Error" ? "RuntimeFailed" : error.name,
-    message: error.message === "" ? "The runtime failed and gave no reason." : error.message,
-    ...(typeof retryable === "boolean" ? { retryable } : {})
-  })
-}

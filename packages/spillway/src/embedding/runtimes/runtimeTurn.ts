@@ -2,7 +2,7 @@
 import { RequestId, ToolCallId } from "@spillway/contracts"
 import { type RuntimeSession, SessionClosed, type TurnInput } from "@spillway/runtime-ingestion"
 import { Effect, FiberSet } from "effect"
-import type { Ask, Question, RuntimeTurn } from "./defineRuntime.ts"
+import type { Ask, Question, RuntimeTurn } from "@spillway/contracts/generator-runtime"
 import type { StepProgress } from "./StepProgress.ts"
 
 export const makeRuntimeTurn = Effect.fnUntraced(function* (

@@ -2,7 +2,7 @@
  * What a generator runtime yields: plain values, each made by the function of its name. They go to the thread in the order in which
  * they are yielded.
  */
-import type { Failure, Usage } from "@spillway/contracts"
+import type { Failure, Usage } from "../Turn.ts"
 
 export type RuntimeOutput =
   | { readonly type: "text" | "reasoning"; readonly delta: string }

@@ -35,7 +35,7 @@ export const HistoryMessage = Schema.Union([
   })
 ])
 
-export const RuntimeTurn = Schema.Struct({
+export const TurnToRun = Schema.Struct({
   threadId: ThreadId,
   turnId: TurnId,
   choice: RuntimeChoice,
@@ -48,4 +48,4 @@ export const RuntimeTurn = Schema.Struct({
   /** The index of the next step to be opened. */
   nextStepIndex: Schema.Natural
 })
-export type RuntimeTurn = typeof RuntimeTurn.Type
+export type TurnToRun = typeof TurnToRun.Type

@@ -3,18 +3,18 @@
  * runs; but not while it is in there: there it is pulled on for as long as it yields accounts of what was (usage, outcomes of tools).
  * Text ends it: it has not noticed yet that it was stopped.
  */
-import type { RuntimeDefinition } from "./defineRuntime.ts"
+import type { GeneratorRun } from "./GeneratorRuntime.ts"
 import type { RuntimeOutput } from "./outputs.ts"
 
 export type Pulled = IteratorResult<RuntimeOutput, { readonly reason?: string } | void>
 
 export class PulledGenerator {
-  readonly #generator: ReturnType<RuntimeDefinition["run"]>
+  readonly #generator: ReturnType<GeneratorRun>
   /** What it was asked for and nobody took yet. */
   #asked: Promise<Pulled> | undefined
 
   /** JavaScript lets any function stand where a generator should. */
-  constructor(generator: ReturnType<RuntimeDefinition["run"]>) {
+  constructor(generator: ReturnType<GeneratorRun>) {
     if (typeof generator?.next !== "function" || typeof generator.return !== "function") {
       throw new TypeError("`run` must be an async generator: async *run({ prompt }) { yield text(…) }.")
     }
