@@ -5,6 +5,7 @@
 import type { ServiceUnavailable } from "@spillway/contracts/http-api"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import { untakenBy } from "../untakenBy.ts"
 import { atCapacity } from "./capacity.ts"
 
 /** Requests of one connection that are worked on at once: more than one is pipelining, which hardly anybody does. */
@@ -70,12 +71,6 @@ export class UnderWay {
       Array.from(this.#answers, (response) => new Promise<void>((resolve) => response.once("close", resolve)))
     )
   }
-}
-
-/** A large answer is one write, of which Node itself tells nothing before all of it was taken; its handle does. */
-const untakenBy = (socket: Socket): number => {
-  const { _handle } = socket as { readonly _handle?: { readonly writeQueueSize?: number } | null }
-  return _handle?.writeQueueSize ?? socket.writableLength
 }
 
 /** Whoever restarts a process that does not answer must not do so because it has much to do. */

@@ -17,6 +17,7 @@ import {
   type TenantId
 } from "@spillway/contracts"
 import { Clock, Effect, Exit, type Redacted, Scope } from "effect"
+import type { Duplex } from "node:stream"
 import { type ClientSocket, frameTooLarge } from "./ClientSocket.ts"
 import { decodeFrame, errorFrame, type ErrorFrame } from "./decodeFrame.ts"
 import type { DoorMetrics } from "../DoorMetrics.ts"
@@ -32,6 +33,8 @@ const PING_INTERVAL = 20_000
 export interface ConnectionOptions {
   /** The token that hello must carry; `null` when none is asked for, or the upgrade carried it. */
   readonly token: Redacted.Redacted | null
+  /** What the socket goes over. */
+  readonly connection: Duplex
   readonly tenant: TenantId
   readonly actor: string
   readonly limits: ServerLimits
@@ -62,9 +65,10 @@ export class Connection {
     this.#openedAt = this.#lastPing = clock.currentTimeMillisUnsafe()
     const { limits } = options
     const run = (effect: Effect.Effect<void>) => this.#whileOpen(effect)
-    this.#intake = new Intake({ socket, limits, clock, run })
+    const onRoom = () => this.#outbox.schedule()
+    this.#intake = new Intake({ socket, connection: options.connection, limits, clock, run, onRoom })
     this.#outbox = new Outbox(
-      { send: this.#send, run },
+      { send: this.#send, hasRoom: () => !this.#intake.isClogged, run },
       { events: limits.creditEvents, bytes: limits.creditBytes },
       clock,
       options.metrics
@@ -105,6 +109,7 @@ export class Connection {
         CloseCode.helloExpected
       )
     }
+    if (this.#intake.tookSome()) this.#outbox.forgiveStall()
     const stalled = Math.max(this.#outbox.stalledFor(), this.#intake.cloggedFor())
     if (stalled >= stallSeconds * 1_000) return this.#closeStalled()
     if (now - this.#lastPing >= PING_INTERVAL) {

@@ -5,6 +5,8 @@
  */
 import type { ServerLimits } from "@spillway/contracts"
 import { Clock, Effect } from "effect"
+import type { Duplex } from "node:stream"
+import { untakenBy } from "../untakenBy.ts"
 import { Allowance } from "./Allowance.ts"
 import type { ClientSocket } from "./ClientSocket.ts"
 
@@ -16,10 +18,14 @@ const WRONG_PER_SECOND = 20
 
 export interface IntakeOptions {
   readonly socket: ClientSocket
+  /** What it goes over. */
+  readonly connection: Duplex
   readonly limits: ServerLimits
   readonly clock: Clock.Clock
   /** Runs an effect until the socket is gone. */
   readonly run: (effect: Effect.Effect<void>) => void
+  /** The client took what clogged its socket. */
+  readonly onRoom: () => void
 }
 
 export class Intake {
@@ -31,6 +37,8 @@ export class Intake {
   #inFlight = 0
   #lastSeen: number
   #cloggedSince: number | null = null
+  /** Bytes that waited for the client when it was looked at last. */
+  #untaken = 0
   #ended = false
 
   constructor(options: IntakeOptions) {
@@ -65,9 +73,23 @@ export class Intake {
     this.adjust()
   }
 
-  /** How long, in milliseconds, the client has not taken what it is sent. */
+  /** True while it takes too little of what it is sent. */
+  get isClogged(): boolean {
+    return this.#cloggedSince !== null
+  }
+
+  /** How long, in milliseconds, the client has taken nothing of what clogs its socket. */
   cloggedFor(): number {
     return this.#cloggedSince === null ? 0 : this.#now() - this.#cloggedSince
+  }
+
+  /** Looks whether the client took something since it was asked last: a large frame leaves little by little. */
+  tookSome(): boolean {
+    const untaken = untakenBy(this.#options.connection)
+    const took = untaken > 0 && untaken !== this.#untaken
+    this.#untaken = untaken
+    if (took && this.#cloggedSince !== null) this.#cloggedSince = this.#now()
+    return took
   }
 
   /** How long, in milliseconds, nothing came. What is left unread is no silence of the client's. */
@@ -86,8 +108,11 @@ export class Intake {
     if (this.#ended) return
     const { limits, socket } = this.#options
     const clogged = socket.isClogged()
-    if (!clogged) this.#cloggedSince = null
-    else this.#cloggedSince ??= this.#now()
+    if (clogged) this.#cloggedSince ??= this.#now()
+    else if (this.#cloggedSince !== null) {
+      this.#cloggedSince = null
+      this.#options.onRoom()
+    }
     const wait = this.#frames.wait
     if (wait > 0) this.#adjustIn(wait)
     const pause = clogged || wait > 0 || this.#inFlight >= limits.commandsInFlight

@@ -3,6 +3,7 @@
  *
  * Guarantees:
  * - Un-acked on the wire: at most the credit and one frame.
+ * - Behind a client that takes nothing: no more than the wire has room for, and one frame, whatever it acks.
  * - Waiting in memory: at most as much again, and one page read from the log. A subscription that would hold more forgets what
  *   waits and reads it from the log once there is room.
  * - One subscription that is behind does not keep the others of its socket waiting.
@@ -42,6 +43,8 @@ export interface Subscription {
 /** The side that leads to the wire. */
 export interface Wire {
   readonly send: (text: string) => void
+  /** False while the client does not take what it was sent; `schedule` is to be called once it does. */
+  readonly hasRoom: () => boolean
   /** Runs an effect until the socket is gone. */
   readonly run: (effect: Effect.Effect<void>) => void
 }
@@ -85,7 +88,7 @@ export class Outbox {
 
   /** Room on the wire now. Without it, live text is not worth keeping. */
   hasRoom(): boolean {
-    return this.#credit.hasRoom()
+    return this.#credit.hasRoom() && this.#wire.hasRoom()
   }
 
   /** Sends what answers the client itself: not counted, since the client's own frames bound it. */
@@ -98,7 +101,7 @@ export class Outbox {
 
   /** A subscription has something new: sends it with the rest of this tick, or lets it fall behind when too much waits. */
   offered(subscription: Subscription): void {
-    if (!this.#credit.hasRoom() && this.#isFull()) {
+    if (!this.hasRoom() && this.#isFull()) {
       subscription.fallBehind()
       this.#metrics.readerPauses.add()
     }
@@ -136,7 +139,7 @@ export class Outbox {
     while (progress) {
       progress = false
       for (const subscription of Array.from(this.#subscriptions.values())) {
-        if (!this.#credit.hasRoom()) return this.#noteStall()
+        if (!this.hasRoom()) return this.#noteStall()
         const outgoing = subscription.take(this.#credit.roomForEvents())
         if (outgoing === undefined) continue
         this.#send(subscription.id, outgoing)
@@ -150,6 +153,11 @@ export class Outbox {
   /** How long, in milliseconds, the client has let something wait without an ack; 0 when nothing waits. */
   stalledFor(): number {
     return this.#stalledSince === null ? 0 : this.#clock.currentTimeMillisUnsafe() - this.#stalledSince
+  }
+
+  /** The client takes what it was sent, slowly: it can't ack what it has not got yet. */
+  forgiveStall(): void {
+    if (this.#stalledSince !== null) this.#stalledSince = this.#clock.currentTimeMillisUnsafe()
   }
 
   /** Where the client can go on without missing anything. */

@@ -96,6 +96,7 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
       const expected = bearer === undefined ? token : null
       const options = {
         token: expected,
+        connection: socket,
         tenant: DEFAULT_TENANT,
         actor: "client",
         limits,
