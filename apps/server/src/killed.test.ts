@@ -210,7 +210,7 @@ describe("a server that is killed", () => {
   )
 
   it.live(
-    "A12 an answer given right after a kill -9 and restart, before the lease has changed hands, goes on from the log",
+    "A12 an answer given right after a kill -9 and restart goes on from the log, whether the turn was parked by then or not",
     () =>
       Effect.gen(function* () {
         const first = yield* startServer(yield* environment)
@@ -245,10 +245,9 @@ describe("a server that is killed", () => {
           ])
         }
         for (const turn of waiting) {
-          expect(typesOf(after, turn, /^(session|request|turn-(comp|int))/)).toEqual([
+          expect(typesOf(after, turn, /^(session|request-(o|t)|turn-(comp|int))/)).toEqual([
             "session-opened",
             "request-opened",
-            "request-resolved",
             "session-closed",
             "session-opened",
             "request-taken",
