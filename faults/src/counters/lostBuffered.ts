@@ -1,7 +1,8 @@
 /**
  * lostBufferedMsMax: over all kills of the server and all runtimes that were at work then, the longest time from when the earliest character
  * that was lost had been handed over until the kill. Time in which the runtime was kept waiting does not count: nothing was taken then, and
- * its text waits outside. A turn that somebody had interrupted takes no more text, and does not count.
+ * its text waits outside; where it was waiting at the kill, intake had stopped with the last thing that was taken. A turn that somebody had
+ * interrupted takes no more text, and does not count.
  */
 import type { Evidence, ServerKill } from "../evidence/Evidence.ts"
 import { type TextOutcome, turnTexts } from "../evidence/turnTexts.ts"
@@ -53,9 +54,16 @@ const lostOf = (
     characters += Math.min(text.length, end - durable)
   }
   if (earliest === null) return []
-  const age = kill.at - earliest
-  return [{ kill, turnId, age, lost: age - waited(call, earliest, kill.at), characters }]
+  const until = intakeEnd(call, kill.at)
+  const lost = until - earliest - waited(call, earliest, until)
+  return [{ kill, turnId, age: kill.at - earliest, lost, characters }]
 }
+
+/** When the last thing was taken, if the next one was waiting at the kill; else the kill. */
+const intakeEnd = ({ offers }: RuntimeCall, killedAt: number): number =>
+  offers.some(({ takenAt }) => takenAt === null)
+    ? offers.reduce((last, { takenAt }) => Math.max(last, takenAt ?? 0), 0)
+    : killedAt
 
 /** For how long, from one moment to another, the runtime was waiting to be rid of something. */
 const waited = ({ offers }: RuntimeCall, from: number, to: number): number => {

@@ -27,15 +27,23 @@ export class TextLedger {
   readonly #file: number
   #calls = 0
   #offers = 0
+  readonly #early = new Map<string, number>()
 
   constructor(path: string) {
     this.#file = openSync(path, "a")
   }
 
   call(turnId: string): number {
+    const early = this.#early.get(turnId)
+    if (early !== undefined && this.#early.delete(turnId)) return early
     const call = ++this.#calls
     this.write({ type: "call", call, turnId })
     return call
+  }
+
+  /** The runtime is called at this moment, and its turn begins later: what a break of the claim does. */
+  callEarly(turnId: string): void {
+    this.#early.set(turnId, this.call(turnId))
   }
 
   offer(call: number, what: { readonly item?: string; readonly text?: string }): number {

@@ -26,7 +26,7 @@ export class PageClient {
     // It is followed from here on, to the end.
     thread.subscribe(() => undefined)
     return {
-      dispatch: (command) => this.#answer(give(thread, command)),
+      dispatch: (command) => this.#answer(thread, give(thread, command)),
       view: () => thread.view,
       onChange: (listener) => thread.subscribe(listener)
     }
@@ -36,13 +36,15 @@ export class PageClient {
     this.#client.close()
   }
 
-  async #answer(sent: Sent): Promise<Answer> {
+  async #answer(thread: Thread, sent: Sent): Promise<Answer> {
     this.#unanswered++
     try {
       await sent.accepted
       return "accepted"
     } catch (error) {
       const { _tag } = error as { _tag?: string }
+      // What was turned down stays in the view until its person has read why.
+      thread.dismiss(sent.commandId)
       return _tag === "CommandRejected" ? "rejected" : "gone"
     } finally {
       this.#unanswered--

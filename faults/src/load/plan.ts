@@ -99,7 +99,7 @@ const turnBy = (chance: Seeded, count: number): PlannedTurn => {
 
 const movesBy = (chance: Seeded, count: number): ReadonlyArray<Move> => {
   const moves: Array<Move> = []
-  const renames = chance.between(2, 7)
+  const renames = chance.between(4, 12)
   for (let i = 0; i < renames; i++) {
     moves.push({ type: "rename", after: chance.between(0, 2_000), title: `${count}.${i}` })
   }

@@ -5,9 +5,11 @@
 import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { ScriptedRuntime } from "@spillway/provider-runtimes"
+import type { ProviderRuntime } from "@spillway/runtime-ingestion"
 import { Context, Effect, Layer, Logger, Redacted, References } from "effect"
-import { layerSpillway, Listener } from "spillway/effect"
+import { layerSpillway, Listener, ownParts } from "spillway/effect"
 import { TextLedger } from "../ledger/TextLedger.ts"
+import { breaks as planted } from "./breaks/breaks.ts"
 import { observed } from "./observed.ts"
 import type { ServerArguments, ServerReady } from "./ServerArguments.ts"
 import { typist } from "./typist.ts"
@@ -16,8 +18,13 @@ process.once("disconnect", () => process.exit(0))
 
 const { servers } = JSON.parse(process.argv[2]!) as ServerArguments
 
-const start = Effect.fnUntraced(function* ({ databaseUrl, textLedger }: ServerArguments["servers"][number]) {
+const start = Effect.fnUntraced(function* ({
+  breaks,
+  databaseUrl,
+  textLedger
+}: ServerArguments["servers"][number]) {
   const ledger = new TextLedger(textLedger)
+  const { parts, runtime = (whole: ProviderRuntime) => whole } = breaks === null ? {} : planted[breaks]!
   const services = yield* Layer.build(
     layerSpillway(
       {
@@ -30,7 +37,8 @@ const start = Effect.fnUntraced(function* ({ databaseUrl, textLedger }: ServerAr
         clientStallSeconds: 30,
         runtimeStallSeconds: 600
       },
-      [observed(ScriptedRuntime.make(), ledger), observed(typist, ledger)]
+      [observed(runtime(ScriptedRuntime.make()), ledger), observed(runtime(typist), ledger)],
+      { ...ownParts, ...parts?.(ledger) }
     )
   )
   return Context.get(services, Listener).port

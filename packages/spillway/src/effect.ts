@@ -31,6 +31,14 @@ export { DOOR_LIMITS } from "./doors/limits.ts"
 export { isLoopback } from "./doors/origin.ts"
 export { WEBSOCKET_PATH } from "./doors/websocket/path.ts"
 export { layerBesideServers, NoDatabase } from "./operations/projections.ts"
-export { layerMountable, layerProcess, layerSpillway, type Runtimes, runtimesOf } from "./Spillway.ts"
+export {
+  layerMountable,
+  layerProcess,
+  layerSpillway,
+  ownParts,
+  type Parts,
+  type Runtimes,
+  runtimesOf
+} from "./Spillway.ts"
 export type { DoorSettings, EngineSettings, ListenSettings, SpillwaySettings } from "./SpillwaySettings.ts"
 export { VERSION } from "./version.ts"
