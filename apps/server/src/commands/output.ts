@@ -48,6 +48,8 @@ const terminalStyles: Styles = {
   yellow: sequence(33, 39)
 }
 
-/** Styles for stdout: none where it is no terminal, or where `NO_COLOR` is set. */
-export const stylesOfStdout = (): Styles =>
-  process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "" ? terminalStyles : noStyles
+/** Styles for a stream: none where it is no terminal, or where `NO_COLOR` is set. */
+export const stylesOf = (stream: NodeJS.WriteStream): Styles =>
+  stream.isTTY && (process.env["NO_COLOR"] ?? "") === "" ? terminalStyles : noStyles
+
+export const stylesOfStdout = (): Styles => stylesOf(process.stdout)
