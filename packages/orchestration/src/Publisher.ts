@@ -142,5 +142,10 @@ export class Publisher extends Context.Service<
   )
 }
 
-/** How followers come back after the log could not be read: soon at first, then every two seconds. */
-export const followAgain = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("2 seconds")])
+/**
+ * How what needs the database comes back to it: soon at first, then about every second; never all at the same time. For ever.
+ */
+export const followAgain = Schedule.min([
+  Schedule.exponential("50 millis"),
+  Schedule.spaced("1 second")
+]).pipe(Schedule.jittered)

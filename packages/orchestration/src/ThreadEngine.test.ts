@@ -3,6 +3,7 @@ import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { DEFAULT_TENANT, type Receipt, ThreadId } from "@spillway/contracts"
 import { assert, expect, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Ref, Result, Scope, Stream } from "effect"
+import { CommandWait } from "./CommandWait.ts"
 import { type Append, EventLog, OutcomeUnknown, Unavailable } from "./EventLog.ts"
 import { EMPTY_LOG, type StoredRow, verifyRange } from "./hash.ts"
 import { Publisher } from "./Publisher.ts"
@@ -82,12 +83,13 @@ it.live(
   () =>
     Effect.gen(function* () {
       const log = yield* EventLog
-      const faults = yield* Ref.make<"none" | "before" | "after">("none")
+      const faults = yield* Ref.make<"none" | "away" | "after">("none")
       const broken = Layer.succeed(EventLog, {
         ...log,
         append: Effect.fnUntraced(function* (append: Append) {
+          if ((yield* Ref.get(faults)) === "away")
+            return yield* new Unavailable({ message: "the database is away" })
           const fault = yield* Ref.getAndSet(faults, "none")
-          if (fault === "before") return yield* new Unavailable({ message: "the database is away" })
           const outcome = yield* log.append(append)
           if (fault === "after")
             return yield* new OutcomeUnknown({ message: "the connection dropped at commit" })
@@ -97,9 +99,10 @@ it.live(
       yield* Effect.gen(function* () {
         const threadId = uniqueId("thread")
         const command = sendable(create(), { threadId })
-        yield* Ref.set(faults, "before")
+        yield* Ref.set(faults, "away")
         const failed = yield* Effect.flip(dispatch(command))
         assert.strictEqual(failed._tag, "Unavailable")
+        yield* Ref.set(faults, "none")
         assert.strictEqual(version(yield* dispatch(command)), 1)
 
         yield* Ref.set(faults, "after")
@@ -111,7 +114,11 @@ it.live(
           "TurnNotFound"
         )
         assert.lengthOf(yield* eventsOf(threadId), 4)
-      }).pipe(Effect.provide(ThreadEngine.layer.pipe(Layer.provide(broken), Layer.fresh)))
+      }).pipe(
+        Effect.provide(
+          ThreadEngine.layer.pipe(Layer.provide([broken, Layer.succeed(CommandWait, 200)]), Layer.fresh)
+        )
+      )
     }).pipe(Effect.provide(layerTestEngine))
 )
 

@@ -16,6 +16,7 @@ import { makeEngineMetrics } from "./engine/engineMetrics.ts"
 import { makeEngineTraces } from "./engine/engineTraces.ts"
 import { type ClientEntry, type Entry, fingerprintOf, type RuntimeEntry } from "./engine/Entry.ts"
 import { makeThreadCache } from "./engine/ThreadCache.ts"
+import { makeUnanswered } from "./engine/unanswered.ts"
 import { CommandFailed, type LeaseLost } from "./EngineError.ts"
 import { type OutcomeUnknown, Unavailable } from "./EventLog.ts"
 import { showGauge } from "./metrics/instruments.ts"
@@ -28,12 +29,15 @@ import type { ThreadState } from "./thread/ThreadState.ts"
 export class ThreadEngine extends Context.Service<
   ThreadEngine,
   {
-    /** A client's command: its receipt, after commit. The same command again gets the same receipt. */
+    /**
+     * A client's command: its receipt, after commit. The same command again gets the same receipt. While the database is away it waits for
+     * `CommandWait`, then fails: `Unavailable` when nothing of it was committed, nor will be; `OutcomeUnknown` when it may have been.
+     */
     readonly dispatch: (
       origin: CommandOrigin,
       command: ClientCommand
     ) => Effect.Effect<Receipt, Unavailable | OutcomeUnknown | CommandFailed>
-    /** Runtime commands of ingestion and recovery. */
+    /** Runtime commands of ingestion and recovery. They wait as long, and longer for an append whose outcome is not known yet. */
     readonly ingest: (
       batch: RuntimeBatch
     ) => Effect.Effect<RuntimeOutcome, Unavailable | OutcomeUnknown | CommandFailed | LeaseLost>
@@ -53,8 +57,16 @@ export class ThreadEngine extends Context.Service<
       yield* publisher.onPublish(cache.published)
       const engineMetrics = yield* makeEngineMetrics
       const traces = yield* makeEngineTraces
-      const answers = makeAnswers(engineMetrics, traces?.commands ?? null)
-      const commitBatch = yield* makeCommitBatch({ cache, metrics: engineMetrics, traces, answers })
+      const unanswered = yield* makeUnanswered((entry, error) => answers.fail(entry, error))
+      const answers = makeAnswers(engineMetrics, traces?.commands ?? null, unanswered.remove)
+      let closing = false
+      const commitBatch = yield* makeCommitBatch({
+        cache,
+        metrics: engineMetrics,
+        traces,
+        answers,
+        isClosing: () => closing
+      })
       const queue = yield* Queue.bounded<Entry, Cause.Done>(QUEUE_CAPACITY)
       yield* showGauge(metrics.commandQueue, () => Queue.sizeUnsafe(queue))
 
@@ -84,16 +96,30 @@ export class ThreadEngine extends Context.Service<
         Effect.withTracerEnabled(false),
         Effect.forkDetach({ startImmediately: true })
       )
-      // Closing takes no more, and commits what was taken.
-      yield* Effect.addFinalizer(() => Effect.andThen(Queue.end(queue), Fiber.await(worker)))
+      // Closing takes no more, and commits what was taken, as long as that may wait.
+      yield* Effect.addFinalizer(() =>
+        Effect.suspend(() => {
+          closing = true
+          return Effect.andThen(Queue.end(queue), Fiber.await(worker))
+        })
+      )
 
       const submit = <A, E>(
         entry: Entry,
         answer: Deferred.Deferred<A, E>
       ): Effect.Effect<A, E | Unavailable> =>
-        Effect.flatMap(Queue.offer(queue, entry), (taken): Effect.Effect<A, E | Unavailable> =>
-          taken ? Deferred.await(answer) : Effect.fail(closing)
-        )
+        Effect.suspend(() => {
+          if (closing) return Effect.fail(shutDown)
+          unanswered.add(entry)
+          if (Queue.offerUnsafe(queue, entry)) return Deferred.await(answer)
+          // No room: the wait for it counts, too.
+          return Effect.raceFirst(
+            Effect.flatMap(Queue.offer(queue, entry), (taken): Effect.Effect<A, E | Unavailable> =>
+              taken ? Effect.never : Effect.fail(shutDown)
+            ),
+            Deferred.await(answer)
+          )
+        })
 
       const dispatch = (origin: CommandOrigin, command: ClientCommand, caller?: Tracer.AnySpan) => {
         const formed = wellFormedJson(command)
@@ -104,6 +130,7 @@ export class ThreadEngine extends Context.Service<
           fingerprint: fingerprintOf(formed),
           since: performance.now(),
           caller,
+          isSent: false,
           answer: Deferred.makeUnsafe()
         }
         return submit(entry, entry.answer)
@@ -128,6 +155,7 @@ export class ThreadEngine extends Context.Service<
               ...(batch.checkpoint !== undefined && { checkpoint: wellFormedJson(batch.checkpoint) })
             },
             epoch,
+            isSent: false,
             answer: Deferred.makeUnsafe()
           }
           return yield* submit(entry, entry.answer)
@@ -144,6 +172,6 @@ const QUEUE_CAPACITY = 4_096
 /** The most commands in one append. */
 const BATCH_SIZE = 512
 
-const closing = new Unavailable({
+const shutDown = new Unavailable({
   message: "The server is shutting down. Send the command again when it is back."
 })

@@ -1,4 +1,5 @@
 /** Decides commands, commits events to one ordered log, projects them and reacts to them. */
+export * from "./CommandWait.ts"
 export * from "./CommitSignal.ts"
 export * from "./EngineError.ts"
 export * from "./EventLog.ts"

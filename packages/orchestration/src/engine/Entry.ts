@@ -1,6 +1,6 @@
 /** What waits in the engine's queue: a command or a runtime batch, and where its answer goes. */
 import type { ClientCommand, Receipt, TenantId, ThreadId } from "@spillway/contracts"
-import type { Deferred, Tracer } from "effect"
+import { Deferred, type Tracer } from "effect"
 import { hash } from "node:crypto"
 import type { OutcomeUnknown, Unavailable } from "../EventLog.ts"
 import type { CommandFailed, LeaseLost } from "../EngineError.ts"
@@ -16,6 +16,8 @@ export interface ClientEntry {
   readonly since: number
   /** The span that it was sent within, where commands are traced. */
   readonly caller: Tracer.AnySpan | undefined
+  /** It is in an append of which it is not known that nothing was committed. */
+  isSent: boolean
   readonly answer: Deferred.Deferred<Receipt, Unavailable | OutcomeUnknown | CommandFailed>
 }
 
@@ -24,10 +26,15 @@ export interface RuntimeEntry {
   readonly batch: RuntimeBatch
   /** The lease under which the batch was handed in. */
   readonly epoch: number
+  isSent: boolean
   readonly answer: Deferred.Deferred<RuntimeOutcome, Unavailable | OutcomeUnknown | CommandFailed | LeaseLost>
 }
 
 export type Entry = ClientEntry | RuntimeEntry
+
+/** It has its answer, or has waited as long as it may. */
+export const isAnswered = (entry: Entry): boolean =>
+  entry.kind === "client" ? Deferred.isDoneUnsafe(entry.answer) : Deferred.isDoneUnsafe(entry.answer)
 
 export const tenantOf = (entry: Entry): TenantId =>
   entry.kind === "client" ? entry.origin.tenant : entry.batch.tenant

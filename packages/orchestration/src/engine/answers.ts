@@ -1,5 +1,5 @@
 /**
- * Answers entries, each once. What clients get is counted, and traced where a tracer is installed, before they have it: whoever has a
+ * Answers entries, each once: one that has waited as long as it may is answered, and stays so. What clients get is counted, and traced where a tracer is installed, before they have it: whoever has a
  * receipt finds it counted.
  */
 import type { Receipt } from "@spillway/contracts"
@@ -9,27 +9,38 @@ import type { OutcomeUnknown, ReceiptRow, Unavailable } from "../EventLog.ts"
 import type { RuntimeOutcome } from "../RuntimeBatch.ts"
 import type { CommandSpans, TracedAppend } from "../tracing/commandSpans.ts"
 import type { EngineMetrics } from "./engineMetrics.ts"
-import type { ClientEntry, Entry, RuntimeEntry } from "./Entry.ts"
+import { type ClientEntry, type Entry, isAnswered, type RuntimeEntry } from "./Entry.ts"
 
-export const makeAnswers = (metrics: EngineMetrics, spans: CommandSpans | null) => ({
+/** @param answered told of each entry that has its answer. */
+export const makeAnswers = (
+  metrics: EngineMetrics,
+  spans: CommandSpans | null,
+  answered: (entry: Entry) => void
+) => ({
   /** @param append what committed it just now; `null` for what was known before, or nothing was committed for. */
   receipt: (entry: ClientEntry, row: ReceiptRow, append: TracedAppend | null = null): void => {
+    if (isAnswered(entry)) return
+    answered(entry)
     const receipt = receiptOf(row)
     metrics.answered(receipt.status, entry.since)
     spans?.command(entry, { _tag: "Answered", receipt }, append, timesSince(entry.since))
     Deferred.doneUnsafe(entry.answer, Exit.succeed(receipt))
   },
 
-  outcome: (entry: RuntimeEntry, outcome: RuntimeOutcome): void =>
-    void Deferred.doneUnsafe(entry.answer, Exit.succeed(outcome)),
+  outcome: (entry: RuntimeEntry, outcome: RuntimeOutcome): void => {
+    answered(entry)
+    Deferred.doneUnsafe(entry.answer, Exit.succeed(outcome))
+  },
 
-  leaseLost: (entry: RuntimeEntry, error: LeaseLost): void =>
-    void Deferred.doneUnsafe(entry.answer, Exit.fail(error)),
+  leaseLost: (entry: RuntimeEntry, error: LeaseLost): void => {
+    answered(entry)
+    Deferred.doneUnsafe(entry.answer, Exit.fail(error))
+  },
 
   fail: (entry: Entry, error: Unavailable | OutcomeUnknown | CommandFailed): void => {
+    if (isAnswered(entry)) return
+    answered(entry)
     if (entry.kind === "runtime") return void Deferred.doneUnsafe(entry.answer, Exit.fail(error))
-    // After a bug of ours every entry of the batch is failed that was not answered before it.
-    if (Deferred.isDoneUnsafe(entry.answer)) return
     metrics.answered("failed", entry.since)
     spans?.command(entry, { _tag: "Failed", error }, null, timesSince(entry.since))
     Deferred.doneUnsafe(entry.answer, Exit.fail(error))

@@ -1,18 +1,21 @@
 /**
  * Takes a drained batch to its end: every entry is answered when this returns. Decided on committed state, committed as one append,
  * and decided again, on fresh states, whatever the append found in its way.
+ *
+ * While the database is away the batch is tried again, without the entries that have waited as long as they may. An append whose outcome
+ * is not known is sent again until there is an answer, whoever still waits for it: nothing is decided before that is known.
  */
 import type { LoggedEvent } from "@spillway/contracts"
-import { Clock, Effect, Exit, Schedule } from "effect"
-import { type Append, type AppendOutcome, AppendInvalid, EventLog, Unavailable } from "../EventLog.ts"
-import { Publisher } from "../Publisher.ts"
+import { Clock, Effect, Exit, Random } from "effect"
+import { type Append, type AppendOutcome, EventLog, Unavailable } from "../EventLog.ts"
+import { followAgain, Publisher } from "../Publisher.ts"
 import { CommandFailed, LeaseLost } from "../EngineError.ts"
 import type { TracedAppend } from "../tracing/commandSpans.ts"
 import { type Answers, timesSince } from "./answers.ts"
 import { conflictReceipt, type Decided, decideBatch, type DecidedBatch, isBehind } from "./decideBatch.ts"
 import type { EngineMetrics } from "./engineMetrics.ts"
 import type { EngineTraces } from "./engineTraces.ts"
-import { type Entry, keyOf, tenantOf, threadOf } from "./Entry.ts"
+import { type Entry, isAnswered, keyOf, tenantOf, threadOf } from "./Entry.ts"
 import type { CommittedThread, ThreadCache } from "./ThreadCache.ts"
 
 /** How often a batch is decided again before its commands are told to come back. Each round, another process has won. */
@@ -21,18 +24,19 @@ const MAX_ROUNDS = 200
 /** Threads of refused commands that are looked at in the log at once. */
 const REFUSED_READS = 8
 
-/** After a connection dropped at commit, the same append goes out again at these intervals, for up to 30 s. */
-const resend = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("2 seconds")]).pipe(
-  Schedule.while(({ elapsed }) => elapsed < 30_000)
-)
+/** The first and the longest pause before a batch is tried again that the database did not take. Milliseconds. */
+const FIRST_PAUSE = 50
+const LONGEST_PAUSE = 1_000
 
 export const makeCommitBatch = Effect.fnUntraced(function* (options: {
   readonly cache: ThreadCache
   readonly metrics: EngineMetrics
   readonly traces: EngineTraces | null
   readonly answers: Answers
+  /** No more is taken: what nobody waits for any more is left as it is. */
+  readonly isClosing: () => boolean
 }) {
-  const { answers, cache, metrics, traces } = options
+  const { answers, cache, isClosing, metrics, traces } = options
   const log = yield* EventLog
   const publisher = yield* Publisher
 
@@ -66,17 +70,49 @@ export const makeCommitBatch = Effect.fnUntraced(function* (options: {
 
   /**
    * One append to a known outcome. Once an outcome was unknown, being unable to reach the log leaves it unknown: only an answer
-   * settles it.
+   * settles it. Clients don't wait for it beyond their limit; runtime commands do.
    */
-  const appendOnce = (append: Append) =>
-    log.append(append).pipe(
+  const appendUntilKnown = (append: Append, entries: ReadonlyArray<Entry>) => {
+    const isMoot = () =>
+      isClosing() && entries.every((entry) => entry.kind === "runtime" || isAnswered(entry))
+    return log.append(append).pipe(
       Effect.catchTag("OutcomeUnknown", (unknown) =>
         log.append(append).pipe(
           Effect.catchTag("Unavailable", () => Effect.fail(unknown)),
-          Effect.retry({ schedule: resend, while: (error) => error._tag === "OutcomeUnknown" })
+          Effect.retry({
+            schedule: followAgain,
+            while: (error) => error._tag === "OutcomeUnknown" && !isMoot()
+          })
         )
       )
     )
+  }
+
+  /** In a row, whatever the batch. */
+  let failures = 0
+
+  const pause = Effect.gen(function* () {
+    const longest = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE)
+    failures++
+    yield* Effect.sleep(longest * (0.5 + 0.5 * (yield* Random.next)))
+  })
+
+  /** The entries whose threads can be read, when some could not be. The others are answered: it is not the database that is away. */
+  const readable = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>) {
+    if (Exit.isFailure(yield* Effect.exit(log.head))) {
+      yield* pause
+      return entries
+    }
+    return yield* Effect.filter(entries, (entry) =>
+      Effect.match(cache.get(tenantOf(entry), threadOf(entry)), {
+        onSuccess: () => true,
+        onFailure: (error) => {
+          answers.fail(entry, error)
+          return false
+        }
+      })
+    )
+  })
 
   const failAll = (entries: ReadonlyArray<Entry>, error: Parameters<Answers["fail"]>[1]): void => {
     for (const entry of entries) answers.fail(entry, error)
@@ -129,7 +165,10 @@ export const makeCommitBatch = Effect.fnUntraced(function* (options: {
 
   const commitBatch = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>): Effect.fn.Return<void> {
     let rest = entries
-    for (let round = 0; rest.length > 0; round++) {
+    let round = 0
+    while (true) {
+      rest = rest.filter((entry) => !isAnswered(entry))
+      if (rest.length === 0) return
       if (round === MAX_ROUNDS) {
         return failAll(
           rest,
@@ -137,21 +176,36 @@ export const makeCommitBatch = Effect.fnUntraced(function* (options: {
         )
       }
       const loaded = yield* Effect.exit(loadThreads(rest))
-      if (Exit.isFailure(loaded)) return failAll(rest, unavailable(loaded.cause))
+      if (Exit.isFailure(loaded)) {
+        rest = yield* readable(rest)
+        continue
+      }
       const now = yield* Clock.currentTimeMillis
       const batch = decideBatch(rest, loaded.value, new Date(now).toISOString())
       const outdated = yield* Effect.exit(writtenElsewhere(batch, loaded.value))
-      if (Exit.isFailure(outdated)) return failAll(rest, unavailable(outdated.cause))
+      if (Exit.isFailure(outdated)) {
+        yield* pause
+        continue
+      }
       if (outdated.value.length > 0) {
+        round++
         for (const key of outdated.value) cache.drop(key)
         continue
       }
+      // Who was told that nothing was committed must not have it committed.
+      if (rest.some(isAnswered)) continue
+      for (const entry of rest) entry.isSent = true
       const since = performance.now()
-      const result = yield* Effect.result(appendOnce(batch.append))
+      const result = yield* Effect.result(appendUntilKnown(batch.append, rest))
 
       if (result._tag === "Failure") {
         for (const key of batch.threads.keys()) cache.drop(key)
-        if (!(result.failure instanceof AppendInvalid)) return failAll(rest, result.failure)
+        if (result.failure._tag === "OutcomeUnknown") return failAll(rest, result.failure)
+        for (const entry of rest) entry.isSent = false
+        if (result.failure._tag === "Unavailable") {
+          yield* pause
+          continue
+        }
         if (rest.length === 1) {
           return failAll(
             rest,
@@ -165,6 +219,7 @@ export const makeCommitBatch = Effect.fnUntraced(function* (options: {
         return
       }
 
+      failures = 0
       const outcome = result.success
       const position =
         outcome._tag === "Committed" ? outcome.position : committedBefore(batch.append, outcome.taken)
@@ -173,6 +228,8 @@ export const makeCommitBatch = Effect.fnUntraced(function* (options: {
         return
       }
       metrics.conflict()
+      round++
+      for (const entry of rest) entry.isSent = false
       for (const key of batch.threads.keys()) cache.drop(key)
       rest = remaining(batch, outcome as Refused)
     }
@@ -200,9 +257,6 @@ const isRefused = ({ outcome }: Decided): boolean =>
   outcome !== "poisoned" && ("status" in outcome ? outcome.status === "rejected" : outcome._tag === "Refused")
 
 type Refused = Extract<AppendOutcome, { readonly _tag: "Refused" }>
-
-const unavailable = (cause: unknown): Unavailable =>
-  new Unavailable({ message: "The log can't be read now. Send the command again.", cause })
 
 /** The position of the append's first event, when it went in by an earlier try whose answer was lost. */
 const committedBefore = (append: Append, taken: Refused["taken"]): number | undefined => {
