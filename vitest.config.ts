@@ -11,10 +11,16 @@ export default defineConfig({
       "{packages,apps}/*/src/**/*.test.ts",
       "{recordings,benchmarks,faults,operations,scripts}/**/*.test.ts"
     ],
-    // One embedded Postgres for the whole run; each test file makes its own database in it.
-    globalSetup: ["packages/embedded-postgres/src/testing/vitestGlobalSetup.ts"],
+    globalSetup: [
+      "scripts/testing/temporaryFiles.ts",
+      // One embedded Postgres for the whole run; each test file makes its own database in it.
+      "packages/embedded-postgres/src/testing/vitestGlobalSetup.ts"
+    ],
     pool: "forks",
     maxWorkers: 2,
+    // The files of a worker share its modules, which take longer to load than most files to run. A test that changes what is
+    // global (a spy, a stub) undoes it.
+    isolate: false,
     // A test marked `only` would leave the others out, also on a developer's machine.
     allowOnly: false,
     testTimeout: 30_000,

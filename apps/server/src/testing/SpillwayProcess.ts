@@ -20,7 +20,15 @@ export interface SpillwayProcess {
   readonly ended: Effect.Effect<Ended>
 }
 
-/** Killed with its scope, if it still runs. It sees no variable but these, `PATH` and `HOME`. */
+/** Of this process's variables a process sees these alone; the last one is where Node keeps what it compiled. */
+const inherited = Object.fromEntries(
+  ["PATH", "HOME", "NODE_COMPILE_CACHE"].flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value]]
+  })
+)
+
+/** Killed with its scope, if it still runs. */
 export const spawnSpillway = (
   args: ReadonlyArray<string>,
   environment: Environment = {}
@@ -32,7 +40,7 @@ export const spawnSpillway = (
         ["--conditions=@spillway/source", "--no-warnings", bin, ...args],
         {
           stdio: ["ignore", "pipe", "pipe"],
-          env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment }
+          env: { ...inherited, ...environment }
         }
       )
       const output = { stdout: "", stderr: "" }
