@@ -14,7 +14,9 @@ export default defineConfig({
     globalSetup: [
       "scripts/testing/temporaryFiles.ts",
       // One embedded Postgres for the whole run; each test file makes its own database in it.
-      "packages/embedded-postgres/src/testing/vitestGlobalSetup.ts"
+      "packages/embedded-postgres/src/testing/vitestGlobalSetup.ts",
+      // E9: what they leave in it is checked.
+      "scripts/testing/leftDatabases.ts"
     ],
     pool: "forks",
     maxWorkers: 2,

@@ -16,6 +16,7 @@ const AT = "2026-11-20T12:00:00.000Z"
 /** The tables as the version before wrote them. */
 const writeOldRows = Effect.gen(function* () {
   const sql = yield* PgClient.PgClient
+  yield* TestDatabase.damaged("rows of an older version that no event made")
   yield* sql`set search_path to spillway`
   for (const [thread_id, title] of [
     ["titled", "A gnu"],

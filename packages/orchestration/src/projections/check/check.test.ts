@@ -1,4 +1,5 @@
-import { MessageId, PartId, ThreadId, TurnId } from "@spillway/contracts"
+import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
+import { PartId, ThreadId } from "@spillway/contracts"
 import { expect, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -81,6 +82,7 @@ layer(readModelStack, { excludeTestServices: true })("a check of the projections
   it.effect("finds no difference in what was projected, and says what it compared", () =>
     Effect.gen(function* () {
       const models = yield* ReadModels
+      yield* TestDatabase.damaged("differences are planted in every table")
       yield* tell(thread)
       const position = yield* tell(ThreadId.make("other"))
       yield* models.waitFor(position)
