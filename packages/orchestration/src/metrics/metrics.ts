@@ -235,6 +235,16 @@ export const metrics = {
     "0 or 1",
     "1 in the process that holds the lease and so runs the turns."
   ),
+  databaseAway: gauge(
+    "spillway_database_away",
+    "0 or 1",
+    "1 while this process finds the database away, or can't write to it. Commands wait meanwhile."
+  ),
+  databaseOutages: counter(
+    "spillway_database_outages_total",
+    "outages",
+    "Times that the database was found away, for half a second or longer."
+  ),
   listenReconnections: counter(
     "spillway_listen_reconnections_total",
     "connections",

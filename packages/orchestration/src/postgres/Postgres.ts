@@ -8,12 +8,13 @@ import { randomUUID } from "node:crypto"
 import { type ConnectionOptions, connectionConfig } from "./connection.ts"
 import { unreachable } from "./DatabaseError.ts"
 import { migrate } from "./migrate.ts"
+import * as OutageWatch from "./OutageWatch.ts"
 import * as PostgresCommitSignal from "./PostgresCommitSignal.ts"
 import * as PostgresEventLog from "./PostgresEventLog.ts"
 import * as PostgresNodeLease from "./PostgresNodeLease.ts"
 
 export interface PostgresOptions extends ConnectionOptions {
-  /** Connections for reads and read models; appends, wakes and the lease have up to four of their own. Default: 10. */
+  /** Connections for reads and read models; appends, wakes and the lease have up to five of their own. Default: 10. */
   readonly maxConnections?: number | undefined
   readonly lease?: PostgresNodeLease.LeaseOptions | undefined
 }
@@ -29,6 +30,7 @@ export const layer = ({ lease, maxConnections = 10, ...connection }: PostgresOpt
       PostgresNodeLease.layer({ ...connection, ...lease })
     )
   }).pipe(
+    Layer.provideMerge(OutageWatch.layer),
     Layer.provideMerge(
       PgClient.layerFrom(
         PgClient.make({ ...connectionConfig(connection, "read"), maxConnections }).pipe(

@@ -1,10 +1,10 @@
 /**
  * The log in Postgres. Appends have a pool of their own, so that readers never keep them waiting. An append is one
- * statement and is not interrupted once begun; one that stays unanswered for APPEND_TIMEOUT ends as `OutcomeUnknown`.
+ * statement and is not interrupted once begun; one that stays unanswered for too long ends as `OutcomeUnknown`.
  */
 import type { SessionId, TenantId, ThreadId } from "@spillway/contracts"
 import { PgClient, PgPool } from "@effect/sql-pg"
-import { Effect, Layer } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import {
   type Append,
@@ -12,7 +12,6 @@ import {
   type AppendOutcome,
   type CheckpointRow,
   EventLog,
-  OutcomeUnknown,
   type ThreadSnapshot,
   Unavailable,
   type UnflushedText
@@ -26,14 +25,23 @@ import {
 } from "./appendParameters.ts"
 import { commitChannel, type ConnectionOptions, connectionConfig } from "./connection.ts"
 import { unreachable } from "./DatabaseError.ts"
+import { answerWithin, noAnswer } from "./answerWithin.ts"
+import { OutageWatch } from "./OutageWatch.ts"
 import { appendFailure, unavailable } from "./sqlFailure.ts"
 import { eventColumns, eventOf, hex, type StoredEvent } from "./storedEvent.ts"
 
-/** How long an append may stay unanswered. Milliseconds. */
-const APPEND_TIMEOUT = 30_000
+/**
+ * How long an append may stay unanswered, in milliseconds: at first, so that it can be sent again well within the time that a command
+ * waits, and at the most, since a database that is slow would never get one done that is called off.
+ */
+const APPEND_TIMEOUT = 5_000
+const LONGEST_APPEND = 30_000
 
-/** Appends of one process go out one by one; the second connection is for the moment in which one is replaced. */
-const APPEND_CONNECTIONS = 2
+/** How long a read may. Milliseconds. */
+const READ_TIMEOUT = 10_000
+
+/** Appends of one process go out one by one; the others are for those that were given up and are being called off. */
+const APPEND_CONNECTIONS = 3
 
 export interface PostgresEventLogOptions extends ConnectionOptions {
   /** Names this process in what its commits tell the others. */
@@ -52,7 +60,46 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
     maxConnections: APPEND_CONNECTIONS
   })
   const channel = commitChannel(options)
-  const reading = <A>(effect: Effect.Effect<A, SqlError>) => Effect.mapError(effect, unavailable)
+  const outage = yield* OutageWatch
+  const failed = (error: SqlError) => Effect.sync(() => outage.failed(error))
+  const reading = <A>(effect: Effect.Effect<A, SqlError>) =>
+    effect.pipe(answerWithin(READ_TIMEOUT), Effect.tapError(failed), Effect.mapError(unavailable))
+  let appendTimeout = APPEND_TIMEOUT
+
+  /**
+   * Runs an append's statement. One that is not answered in time is given up at once and called off behind that, so that the next one need
+   * not wait for it.
+   */
+  const run = Effect.fnUntraced(function* (statement: string, parameters: ReadonlyArray<unknown>) {
+    let sent = false
+    const running = yield* Effect.forkDetach(
+      pool
+        .use((connection) => {
+          sent = true
+          return connection.query(statement, parameters)
+        })
+        .pipe(Effect.interruptible),
+      { startImmediately: true }
+    )
+    return yield* Fiber.join(running).pipe(
+      Effect.tapError(failed),
+      Effect.mapError(appendFailure),
+      // By the timeout alone: this is its fiber, not the caller's.
+      Effect.interruptible,
+      Effect.timeoutOrElse({
+        duration: appendTimeout,
+        orElse: () => {
+          const error = noAnswer(appendTimeout)
+          appendTimeout = Math.min(appendTimeout * 2, LONGEST_APPEND)
+          outage.failed(error)
+          return Effect.andThen(
+            Effect.forkDetach(Fiber.interrupt(running)),
+            Effect.fail(sent ? appendFailure(error) : unavailable(error))
+          )
+        }
+      })
+    )
+  })
 
   // No span of its own: the engine says what of an append is seen in traces, and this is where every commit goes through.
   const append = Effect.fnUntraced(function* (batch: Append) {
@@ -64,19 +111,9 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
       ],
       catch: (cause) => new AppendInvalid({ message: "The database can't store this.", cause })
     })
-    const result = yield* pool
-      .use((connection) =>
-        connection.query(withText ? appendWithCheckpointStatement : appendStatement, parameters)
-      )
-      .pipe(
-        Effect.mapError(appendFailure),
-        // By the timeout alone: this is its fiber, not the caller's.
-        Effect.interruptible,
-        Effect.timeoutOrElse({
-          duration: APPEND_TIMEOUT,
-          orElse: () => Effect.fail(new OutcomeUnknown({ message: "The database did not answer in time." }))
-        })
-      )
+    const result = yield* run(withText ? appendWithCheckpointStatement : appendStatement, parameters)
+    appendTimeout = APPEND_TIMEOUT
+    outage.wrote()
     const row = result.rows[0] as unknown as AppendRow
     if (row.refusal === null) return { _tag: "Committed", position: Number(row.first_position) } as const
     const { cursors, fenced, receipts, taken } = row.refusal

@@ -25,17 +25,40 @@ export type Purpose = "read" | "append" | "lease" | "listen" | "migrate" | "own 
  */
 const APPEND_PLANS = { enable_seqscan: "off", plan_cache_mode: "force_generic_plan" }
 
+/**
+ * A connection on which nothing is heard is looked after by both sides, and is gone after 20 s or 25 s without a sign: else the server
+ * would keep the locks of a client that is not there any more.
+ */
+const KEEP_ALIVE = "10 seconds"
+const SERVER_KEEP_ALIVE = {
+  tcp_keepalives_idle: "10",
+  tcp_keepalives_interval: "5",
+  tcp_keepalives_count: "3"
+}
+
+/**
+ * What the server ends by itself, in milliseconds: a transaction whose client says nothing, of those that only wait for us; and an append
+ * that waits for the log's head behind one whose client gave it up.
+ */
+const IDLE_IN_TRANSACTION = "30000"
+const APPEND_LOCK_TIMEOUT = "4000"
+
 /** Names are read in Spillway's schema alone, and a lock once waited for is read past, whatever the server's defaults. */
 export const connectionConfig = (options: ConnectionOptions, purpose: Purpose): PgConnection.Config => {
   const { schema = DEFAULT_SCHEMA, ...address } = options
   return {
     ...address,
     applicationName: `spillway ${purpose}`,
+    keepAlive: KEEP_ALIVE,
     startupParameters: {
       search_path: schema,
       default_transaction_isolation: "read committed",
       timezone: "UTC",
-      ...(purpose === "append" && APPEND_PLANS)
+      ...SERVER_KEEP_ALIVE,
+      ...((purpose === "append" || purpose === "read") && {
+        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION
+      }),
+      ...(purpose === "append" && { ...APPEND_PLANS, lock_timeout: APPEND_LOCK_TIMEOUT })
     }
   }
 }

@@ -26,7 +26,7 @@ export const appendFailure = (error: SqlError): Unavailable | OutcomeUnknown | A
 }
 
 /** The SQLSTATE that the server answered with; `undefined` when the query did not get that far. */
-const stateOf = (error: SqlError): string | undefined => {
+export const stateOf = (error: SqlError): string | undefined => {
   const { cause } = error.reason
   return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
 }
