@@ -10,7 +10,15 @@ import {
   type ThreadId,
   type TurnId
 } from "@spillway/contracts"
-import { Postgres, PostgresReadModels, Publisher, ThreadEngine } from "@spillway/orchestration"
+import {
+  markHistory,
+  NodeLease,
+  Postgres,
+  PostgresReadModels,
+  Publisher,
+  RuntimeSessions,
+  ThreadEngine
+} from "@spillway/orchestration"
 import { expect, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Stream } from "effect"
 import { typesOf } from "./testing/beginTurn.ts"
@@ -46,10 +54,16 @@ const requestEvents = (threadId: ThreadId) =>
     typesOf(events).filter((type) => type.startsWith("request-") || type.startsWith("session-"))
   )
 
+/** Nothing of the log is history: it begins here. */
+const fromTheStart = Layer.effectDiscard(
+  Effect.flatMap(NodeLease, (lease) => Effect.flatMap(lease.epoch, (epoch) => markHistory(epoch!, 0)))
+)
+
 /** An engine without reactors: what it writes stands in the log as a process left it that was killed. */
 const layerQuiet = Layer.unwrap(
   Effect.map(TestDatabase, ({ url }) =>
-    ThreadEngine.layer.pipe(
+    fromTheStart.pipe(
+      Layer.provideMerge(ThreadEngine.layer),
       Layer.provideMerge(PostgresReadModels.layer),
       Layer.provideMerge(Publisher.layer),
       Layer.provideMerge(Postgres.layer({ url })),
@@ -101,6 +115,11 @@ it.live("A12 an answer reaches the runtime once the log says that its session ha
     yield* committedType(threadId, "thread.request-opened")
     yield* respond(threadId, "r")
     expect(yield* Fiber.join(asking)).toEqual(approve)
+    // Reactors that were cut off tell it again.
+    const sessions = yield* RuntimeSessions
+    const again = { tenant: DEFAULT_TENANT, threadId, requestId: RequestId.make("r"), response: approve }
+    yield* Effect.all([sessions.respond(again), sessions.respond(again)])
+    yield* turn.session.openStep({ model: null })
     expect((yield* requestEvents(threadId)).slice(1)).toEqual([
       "request-opened",
       "request-resolved",

@@ -2,7 +2,7 @@ import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { CommandId, type ProviderRuntimeEvent, RequestId, ToolCallId } from "@spillway/contracts"
 import {
   EventLog,
-  moveReactorCheckpoint,
+  markHistory,
   NodeLease,
   Postgres,
   PostgresReadModels,
@@ -265,13 +265,13 @@ it.live("E10 an import calls no model: a turn that was open in the history is cl
       Layer.provideMerge(log),
       Layer.fresh
     )
-    // History as an import leaves it: events in the log, and the reactors' checkpoint at its head.
+    // History as an import leaves it: events in the log, and the mark of history at its head.
     const imported = yield* Effect.gen(function* () {
       const threadId = yield* createThread
       const { turnId } = yield* startTurn(threadId)
       const eventLog = yield* EventLog
       const epoch = yield* (yield* NodeLease).epoch
-      yield* moveReactorCheckpoint(epoch!, yield* eventLog.head)
+      yield* markHistory(epoch!, yield* eventLog.head)
       return { threadId, turnId }
     }).pipe(Effect.provide(quiet))
     const process = yield* startProcess

@@ -6,18 +6,20 @@
  */
 import { type LoggedEvent, sessionIdOf, type TenantId, type ThreadId } from "@spillway/contracts"
 import { Effect, Layer, Stream } from "effect"
+import { CommandFailed } from "../EngineError.ts"
 import { EventLog } from "../EventLog.ts"
 import { showGauge, showGaugeOf } from "../metrics/instruments.ts"
 import { metrics } from "../metrics/metrics.ts"
 import { NodeLease } from "../NodeLease.ts"
 import { followAgain, Publisher } from "../Publisher.ts"
+import type { Thread } from "../recovery/busyThreads.ts"
+import { settleHistory, settleHistoryFirst } from "../recovery/history.ts"
 import { reconcile } from "../recovery/reconcile.ts"
 import { RuntimeSessions } from "../RuntimeSessions.ts"
 import { isEmpty } from "../thread/record.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
 import { threadKey } from "../threadKey.ts"
 import { ActiveTurns } from "./ActiveTurns.ts"
-import { keepReactorCheckpoint, reactorCheckpoint } from "./reactorCheckpoint.ts"
 
 /** Threads that are acted on at once. */
 const CONCURRENCY = 64
@@ -84,6 +86,16 @@ const react = Effect.fnUntraced(function* (event: LoggedEvent) {
   }
 })
 
+/** Does what reacting to a thread asks for. A bug of ours in that must not stop reactions to what comes behind it, and to other threads. */
+const orLeave = <A, E, R>(reaction: Effect.Effect<A, E | CommandFailed, R>, thread: Thread) => {
+  const leave = (cause: unknown) =>
+    Effect.logError("A reaction failed", { tenant: thread.tenant, threadId: thread.threadId }, cause)
+  return reaction.pipe(
+    Effect.catchIf((error) => error instanceof CommandFailed, leave),
+    Effect.catchDefect(leave)
+  )
+}
+
 /** Events of one thread in order, threads side by side. */
 const reactToAll = (events: ReadonlyArray<LoggedEvent>) => {
   const threads = new Map<string, Array<LoggedEvent>>()
@@ -93,39 +105,38 @@ const reactToAll = (events: ReadonlyArray<LoggedEvent>) => {
     if (list === undefined) threads.set(key, [event])
     else list.push(event)
   }
-  return Effect.forEach(threads.values(), (list) => Effect.forEach(list, react, { discard: true }), {
-    concurrency: CONCURRENCY,
-    discard: true
-  }).pipe(Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }))
+  return Effect.forEach(
+    threads.values(),
+    (list) => Effect.forEach(list, (event) => orLeave(react(event), event), { discard: true }),
+    {
+      concurrency: CONCURRENCY,
+      discard: true
+    }
+  ).pipe(Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }))
 }
 
 /** All that the holder of the lease does, for as long as it holds it. */
 const actUnder = Effect.fnUntraced(function* (epoch: number, turns: ActiveTurns) {
   const publisher = yield* Publisher
   const log = yield* EventLog
-  const checkpoint = yield* reactorCheckpoint
+  const historyThrough = yield* settleHistory(epoch)
   const head = yield* log.head
   turns.clear()
   const toStart = yield* reconcile({
     head,
-    actedThrough: checkpoint,
+    historyThrough,
     busy: (state) => turns.begin(state)
   })
-  yield* Effect.forEach(toStart, ({ tenant, threadId }) => claimAndStart(tenant, threadId), {
+  yield* Effect.forEach(toStart, (thread) => orLeave(claimAndStart(thread.tenant, thread.threadId), thread), {
     concurrency: CONCURRENCY,
     discard: true
   })
-  let acted = head
-  yield* Effect.forkScoped(keepReactorCheckpoint(epoch, () => acted))
   yield* publisher.follow(head).pipe(
     Stream.runForEach((events) =>
-      Effect.andThen(
-        Effect.suspend(() => {
-          for (const event of events) turns.take(event)
-          return reactToAll(events)
-        }),
-        Effect.sync(() => void (acted = events[events.length - 1]!.position))
-      )
+      Effect.suspend(() => {
+        for (const event of events) turns.take(event)
+        return reactToAll(events)
+      })
     )
   )
 })
@@ -135,13 +146,15 @@ export const layerRuntimeReactor = Layer.effectDiscard(
     const lease = yield* NodeLease
     const sessions = yield* RuntimeSessions
     const turns = new ActiveTurns()
+    yield* settleHistoryFirst
     let isHeld = false
     yield* showGauge(metrics.leaseHeld, () => Number(isHeld))
     yield* showGaugeOf(metrics.activeTurns, "running", () => turns.running())
     yield* showGaugeOf(metrics.activeTurns, "parked", () => turns.parked())
 
     const withLease = (epoch: number) =>
-      Effect.scoped(actUnder(epoch, turns)).pipe(
+      actUnder(epoch, turns).pipe(
+        Effect.catchDefect((cause) => Effect.fail(new CommandFailed({ message: "Reactors failed.", cause }))),
         Effect.tapError((error) => Effect.logWarning("Reactors start again", error.message)),
         Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }),
         Effect.ignore

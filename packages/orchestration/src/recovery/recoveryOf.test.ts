@@ -18,9 +18,9 @@ import { recoveryOf } from "./reconcile.ts"
 /** What recovery does with a thread that this process does not run, and why. */
 const recovery = (
   commands: ReadonlyArray<ThreadCommand>,
-  { isNew = true, outlives = false, runsHere = false } = {}
+  { isHistory = false, outlives = false, runsHere = false } = {}
 ) => {
-  const found = recoveryOf(stateAfter(eventsOf(...commands)), { runsHere, outlives, isNew })
+  const found = recoveryOf(stateAfter(eventsOf(...commands)), { runsHere, outlives, isHistory })
   if (found === undefined) return undefined
   return found.do === "commit"
     ? [found.because, ...found.commands.map(({ type }) => type)]
@@ -42,7 +42,9 @@ describe("recovering a thread", () => {
 
   it("starts a turn that nobody claimed, and closes one that came with a history", () => {
     expect(recovery([create(), start("a")])).toEqual(["start", "was-not-claimed"])
-    expect(recovery([create(), start("a")], { isNew: false })).toEqual(["imported", "thread.turn.close"])
+    for (const left of [[create(), start("a")], running("a"), [...running("a"), ask("r")]]) {
+      expect(recovery(left, { isHistory: true })).toEqual(["imported", "thread.turn.close"])
+    }
   })
 
   it("A7 interrupts a turn whose session is gone", () => {

@@ -166,6 +166,8 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     const waiting = waitingFor(input.requestId)
     // A session that ends leaves it to the next one.
     if (waiting === undefined || writer.ended || releasing) return true
+    // Told again what it has taken.
+    if (Deferred.isDoneUnsafe(waiting)) return true
     lastEventAt = now()
     writer.takeAnswer(input.requestId)
     const committed = yield* commit()
