@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { text } from "@spillway/contracts/generator-runtime"
 import { Effect } from "effect"
-import { layerRemoteServer } from "spillway/testing"
-import { endOf, hostOf, saidIn, startOwn } from "../testing/runtimeHost.ts"
+import { endOf, layerRemoteServer, saidIn, startOwn } from "spillway/testing"
+import { hostOf } from "../testing/runtimeHost.ts"
 
 describe("a runtime in another process", () => {
   it.live("runs a turn", () =>

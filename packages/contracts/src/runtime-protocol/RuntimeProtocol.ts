@@ -61,7 +61,7 @@ export const HostFrame = Schema.Union([
     protocol: Schema.String,
     token: Schema.optionalKey(Schema.String),
     runtimes: Schema.NonEmptyArray(RuntimeOffer).check(Schema.isMaxLength(64)),
-    /** The sessions that the host still runs, each with the highest number that it has used. */
+    /** The sessions that the host still runs. */
     sessions: Schema.optionalKey(Schema.Array(Schema.Struct(session)).check(Schema.isMaxLength(1_024)))
   }),
   frame("events", { ...session, events: Schema.Array(RuntimeReport) }),
@@ -92,6 +92,9 @@ export const RuntimeErrorCode = Schema.Literals([
   "frame-too-large",
   "sequence-gap",
   "window-exceeded",
+  "superseded",
+  "fenced",
+  "ended",
   "too-many-hosts",
   "not-active",
   "stalled",
@@ -132,6 +135,8 @@ export const RuntimeServerFrame = Schema.Union([
   frame("respond", { ...session, requestId: RequestId, response: RequestResponse }),
   /** A message waits to be taken into the next step. */
   frame("steer", session),
+  /** Over HTTP, the last line of the answer to reports: what of them is durable, and what the server has got. */
+  frame("final", { ...cursor, received: Schema.Int }),
   frame("ended", { ...session, through: Schema.Int }),
   frame("fenced", { ...session, message: Schema.String }),
   frame("error", {

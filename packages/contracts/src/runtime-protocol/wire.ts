@@ -5,6 +5,9 @@ export const RUNTIME_PROTOCOL = "spillway-runtime.v1"
 /** Where runtime hosts connect, below the address at which a server is reached. */
 export const RUNTIME_WEBSOCKET_PATH = "/v1/runtimes/ws"
 
+/** Where the HTTP side of it is, below that address: `work`, and `sessions/…`. */
+export const RUNTIME_HTTP_PATH = "/v1/runtimes/"
+
 /** The largest frame, and the longest line of NDJSON, that a host may send. Bytes. */
 export const RUNTIME_FRAME_LIMIT = 1024 * 1024
 

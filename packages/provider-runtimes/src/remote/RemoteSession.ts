@@ -49,6 +49,8 @@ export class RemoteSession {
   readonly #options: RemoteSessionOptions
   readonly #arrived = Latch.makeUnsafe(false)
   readonly #room = Latch.makeUnsafe(true)
+  /** Opened whenever something may have become durable. */
+  readonly #progress = Latch.makeUnsafe(true)
   #waiting: Array<Waiting> = []
   #bytes = 0
   #host: RuntimeHost | null = null
@@ -71,7 +73,10 @@ export class RemoteSession {
     this.#options = options
     this.runtime = options.runtime
     this.#received = this.#admitted = this.#toldThrough = options.numbered.through()
-    options.numbered.onChange(() => this.#schedule())
+    options.numbered.onChange(() => {
+      this.#progress.openUnsafe()
+      this.#schedule()
+    })
   }
 
   get address() {
@@ -90,6 +95,11 @@ export class RemoteSession {
 
   get until(): number {
     return this.#admitted + this.#options.window
+  }
+
+  /** Nothing is taken in any more. */
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   get host(): RuntimeHost | null {
@@ -112,6 +122,15 @@ export class RemoteSession {
       if (!this.isFull || this.#isOver) return Effect.void
       this.#room.closeUnsafe()
       return Effect.andThen(this.#room.await, this.room)
+    })
+  }
+
+  /** Resolves once everything that was received is durable, or the session is over. */
+  get durable(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.through >= this.#received || this.#isOver) return Effect.void
+      this.#progress.closeUnsafe()
+      return Effect.andThen(this.#progress.await, this.durable)
     })
   }
 
@@ -147,8 +166,8 @@ export class RemoteSession {
   /** @param bytes of the report on the wire. */
   take(way: object, report: RuntimeReport, bytes: number): Taken {
     const { sourceSequence } = report
-    if (way !== this.#way) return stale
-    if (sourceSequence <= this.#received || this.#isOver) return taken
+    if (way !== this.#way || this.#isOver) return stale
+    if (sourceSequence <= this.#received) return taken
     if (sourceSequence !== this.#received + 1) return { _tag: "Gap", expected: this.#received + 1 }
     if (sourceSequence > this.until) return { _tag: "Beyond", until: this.until }
     this.#received = sourceSequence
@@ -213,6 +232,7 @@ export class RemoteSession {
     this.#isOver = true
     this.#waiting = []
     this.#room.openUnsafe()
+    this.#progress.openUnsafe()
     if (this.#options.numbered.state() === "over") {
       this.#send({ type: "ended", ...this.address, through: this.through })
     }

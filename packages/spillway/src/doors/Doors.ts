@@ -7,7 +7,7 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import type { ServerLimits } from "@spillway/contracts"
-import { RUNTIME_WEBSOCKET_PATH } from "@spillway/contracts/runtime-protocol"
+import { RUNTIME_HTTP_PATH, RUNTIME_WEBSOCKET_PATH } from "@spillway/contracts/runtime-protocol"
 import { RemoteHosts } from "@spillway/provider-runtimes"
 import { Clock, Context, Effect, Layer, Option, Schedule, type Scope } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
@@ -72,6 +72,9 @@ const make = Effect.fnUntraced(function* (settings: DoorSettings) {
     Effect.forkScoped
   )
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (runtimes?.acceptRequest && request.url?.startsWith(RUNTIME_HTTP_PATH) === true) {
+      return runtimes.acceptRequest(request, response)
+    }
     const problem = underWay.take(request, response)
     if (problem === undefined) return handle(request, response)
     counters.turnedAway.requests.add()

@@ -20,7 +20,7 @@ import { isToken } from "../token.ts"
 import { decodeHostFrame, runtimeError } from "./decodeHostFrame.ts"
 import { HOST_LIMIT } from "./limits.ts"
 import type { HostSocket } from "./HostSocket.ts"
-import { notOpen, sessionFate } from "./sessionFate.ts"
+import { findOut, notOpen } from "./sessionFate.ts"
 
 /** How long a socket may stay without saying hello. Milliseconds. */
 const HELLO_TIMEOUT = 10_000
@@ -170,23 +170,7 @@ export class HostConnection implements RuntimeHost {
     this.#saidHello = true
     this.offers = runtimes
     this.send({ type: "welcome", protocol: RUNTIME_PROTOCOL, server, limits })
-    for (const session of hosts.connect(this, sessions)) this.#whileOpen(this.#findOut(session))
-  }
-
-  /** Tells the host of a session that nobody here has, or waits with it for somebody who will. */
-  #findOut(session: SessionAddress): Effect.Effect<void, never, HostServices> {
-    const { hosts } = this.#options
-    return Effect.gen({ self: this }, function* () {
-      while (hosts.session(session) === undefined) {
-        const fate = yield* Effect.orElseSucceed(sessionFate(session), () => null)
-        if (hosts.session(session) !== undefined) return
-        if (fate !== null) {
-          hosts.forget(this, session)
-          return this.send(fate)
-        }
-        yield* Effect.sleep("1 second")
-      }
-    })
+    for (const session of hosts.connect(this, sessions)) this.#whileOpen(findOut(hosts, this, session))
   }
 
   #events(

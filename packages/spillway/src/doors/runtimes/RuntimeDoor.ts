@@ -5,7 +5,7 @@ import { RUNTIME_FRAME_LIMIT } from "@spillway/contracts/runtime-protocol"
 import { NodeLease } from "@spillway/orchestration"
 import { type RemoteHosts, RemoteSettings } from "@spillway/provider-runtimes"
 import { Clock, Effect, FiberSet, Latch, Schedule, Stream } from "effect"
-import type { IncomingMessage } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import type { DoorSettings } from "../../SpillwaySettings.ts"
 import { SERVER_NAME } from "../../version.ts"
@@ -13,12 +13,15 @@ import { turnAway } from "../http/rawProblem.ts"
 import { isOriginAllowed } from "../origin.ts"
 import { bearerToken, isToken } from "../token.ts"
 import { HostConnection, type HostServices } from "./HostConnection.ts"
+import { HttpRuntimes } from "./http/HttpRuntimes.ts"
 import { CLOSE_TIMEOUT, HostSocket } from "./HostSocket.ts"
 import { runtimeLimits, SOCKET_LIMIT } from "./limits.ts"
 
 export interface RuntimeDoor {
   /** For upgrades of RUNTIME_WEBSOCKET_PATH. */
   readonly accept: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** For requests below RUNTIME_HTTP_PATH; `null` where no runtime is let in. */
+  readonly acceptRequest: ((request: IncomingMessage, response: ServerResponse) => void) | null
   readonly shutDown: Effect.Effect<void>
 }
 
@@ -44,9 +47,22 @@ export const makeRuntimeDoor = Effect.fnUntraced(function* (
   })
   let closing = false
   let isActive = false
+  const { runtimeToken = null } = settings
+  const http =
+    runtimeToken === null
+      ? null
+      : new HttpRuntimes({
+          token: runtimeToken,
+          server: SERVER_NAME,
+          limits,
+          hosts,
+          isActive: () => isActive,
+          clock,
+          fork: (effect) => void run(effect)
+        })
 
   const accept: RuntimeDoor["accept"] = (request, socket, head) => {
-    const { allowedOrigins, runtimeToken = null } = settings
+    const { allowedOrigins } = settings
     const { authorization, host, origin } = request.headers
     if (runtimeToken === null) return turnAway(socket, closed)
     if (closing || connections.size >= SOCKET_LIMIT) return turnAway(socket, later)
@@ -79,31 +95,33 @@ export const makeRuntimeDoor = Effect.fnUntraced(function* (
       Effect.sync(() => {
         isActive = epoch !== null
         if (isActive) return
+        http?.leave("not-active", elsewhere)
         for (const connection of connections) {
-          connection.leave(
-            "not-active",
-            "Another process runs the turns now: connect again, until that one answers."
-          )
+          connection.leave("not-active", elsewhere)
         }
       })
     ),
     Effect.forkScoped
   )
   yield* Effect.sync(() => {
+    http?.tick(clock.currentTimeMillisUnsafe())
     for (const connection of connections) connection.tick()
   }).pipe(Effect.repeat(Schedule.spaced("1 second")), Effect.forkScoped)
 
   const shutDown = Effect.gen(function* () {
     closing = true
+    http?.close()
     for (const connection of connections) {
       connection.leave("unavailable", "The server stops: connect again in a moment, and go on.")
     }
     if (connections.size > 0) yield* allClosed.await.pipe(Effect.timeout(CLOSE_TIMEOUT), Effect.ignore)
   })
 
-  const door: RuntimeDoor = { accept, shutDown }
+  const door: RuntimeDoor = { accept, acceptRequest: http?.accept ?? null, shutDown }
   return door
 })
+
+const elsewhere = "Another process runs the turns now: connect again, until that one answers."
 
 const closed = new NotFound({
   code: "not-found",
