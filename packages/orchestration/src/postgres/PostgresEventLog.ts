@@ -5,7 +5,6 @@
 import type { SessionId, TenantId, ThreadId } from "@spillway/contracts"
 import { PgClient, PgPool } from "@effect/sql-pg"
 import { Effect, Fiber, Layer } from "effect"
-import type { SqlError } from "effect/sql/SqlError"
 import {
   type Append,
   AppendInvalid,
@@ -25,8 +24,9 @@ import {
 } from "./appendParameters.ts"
 import { commitChannel, type ConnectionOptions, connectionConfig } from "./connection.ts"
 import { unreachable } from "./DatabaseError.ts"
-import { answerWithin, noAnswer } from "./answerWithin.ts"
+import { noAnswer } from "./answerWithin.ts"
 import { OutageWatch } from "./OutageWatch.ts"
+import { makeReading } from "./reading.ts"
 import { appendFailure, unavailable } from "./sqlFailure.ts"
 import { eventColumns, eventOf, hex, type StoredEvent } from "./storedEvent.ts"
 
@@ -36,9 +36,6 @@ import { eventColumns, eventOf, hex, type StoredEvent } from "./storedEvent.ts"
  */
 const APPEND_TIMEOUT = 5_000
 const LONGEST_APPEND = 30_000
-
-/** How long a read may. Milliseconds. */
-const READ_TIMEOUT = 10_000
 
 /** Appends of one process go out one by one; the others are for those that were given up and are being called off. */
 const APPEND_CONNECTIONS = 3
@@ -61,9 +58,7 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
   })
   const channel = commitChannel(options)
   const outage = yield* OutageWatch
-  const failed = (error: SqlError) => Effect.sync(() => outage.failed(error))
-  const reading = <A>(effect: Effect.Effect<A, SqlError>) =>
-    effect.pipe(answerWithin(READ_TIMEOUT), Effect.tapError(failed), Effect.mapError(unavailable))
+  const reading = yield* makeReading
   let appendTimeout = APPEND_TIMEOUT
 
   /**
@@ -82,7 +77,7 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
       { startImmediately: true }
     )
     return yield* Fiber.join(running).pipe(
-      Effect.tapError(failed),
+      Effect.tapError((error) => Effect.sync(() => outage.failed(error))),
       Effect.mapError(appendFailure),
       // By the timeout alone: this is its fiber, not the caller's.
       Effect.interruptible,

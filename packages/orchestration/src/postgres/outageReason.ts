@@ -1,4 +1,6 @@
-import type { SqlError } from "effect/sql/SqlError"
+import { Cause } from "effect"
+import { SqlError } from "effect/sql/SqlError"
+import { Unavailable } from "../EventLog.ts"
 import { stateOf } from "./sqlFailure.ts"
 
 /** How the database is away, in words that anybody may read. */
@@ -35,3 +37,10 @@ const REASONS: ReadonlyMap<string, OutageReason> = new Map([
 
 const textOf = ({ reason: { cause, message } }: SqlError): string =>
   cause instanceof Error ? cause.message : (message ?? "")
+
+/** The error of the database for which something did not work, where the database was away. */
+export const outageError = (cause: Cause.Cause<unknown>): SqlError | undefined => {
+  const failure = Cause.squash(cause)
+  const error = failure instanceof Unavailable ? failure.cause : failure
+  return error instanceof SqlError && outageReason(error) !== undefined ? error : undefined
+}

@@ -4,6 +4,8 @@
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
+import { answerWithin } from "../postgres/answerWithin.ts"
+import { READ_TIMEOUT } from "../postgres/reading.ts"
 import type { ProjectionStatus } from "../ReadModels.ts"
 import type { Projection } from "./Projection.ts"
 
@@ -35,7 +37,10 @@ export const makeCheckpoint = (sql: SqlClient, { name, version }: Pick<Projectio
     version: row?.version ?? version,
     generation: row?.generation ?? 1
   })
-  const read = Effect.map(sql<CheckpointRow>`select ${columns} from projection where name = ${name}`, standOf)
+  const read = sql<CheckpointRow>`select ${columns} from projection where name = ${name}`.pipe(
+    answerWithin(READ_TIMEOUT),
+    Effect.map(standOf)
+  )
   return {
     /** Where the projection stands; at 0 before it ever ran. */
     read,
@@ -45,7 +50,9 @@ export const makeCheckpoint = (sql: SqlClient, { name, version }: Pick<Projectio
      */
     start: Effect.andThen(
       sql`insert into projection as stored (name, version) values (${name}, ${version})
-        on conflict (name) do update set failed = null where stored.version = excluded.version`,
+        on conflict (name) do update set failed = null where stored.version = excluded.version`.pipe(
+        answerWithin(READ_TIMEOUT)
+      ),
       read
     ),
     /** Where it stands, and with it the right to be the only one who writes until the transaction ends. */

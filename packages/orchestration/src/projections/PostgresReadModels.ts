@@ -2,9 +2,8 @@
 import type { TenantId, ThreadId } from "@spillway/contracts"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
 import { EventLog, type Unavailable } from "../EventLog.ts"
-import { unavailable } from "../postgres/sqlFailure.ts"
+import { makeReading } from "../postgres/reading.ts"
 import { Publisher } from "../Publisher.ts"
 import {
   type MessagePage,
@@ -49,7 +48,7 @@ export const layer: Layer.Layer<ReadModels, never, SqlClient | EventLog | Publis
 
     const bounded = yield* makeBounded
 
-    const reading = <A>(effect: Effect.Effect<A, SqlError>) => Effect.mapError(effect, unavailable)
+    const reading = yield* makeReading
 
     const thread = Effect.fn("ReadModels.thread")(function* (
       tenant: TenantId,

@@ -5,10 +5,13 @@
  * with; tables of an older shape are built again first.
  */
 import type { LoggedEvent } from "@spillway/contracts"
-import { Cause, Effect, Schema, Stream } from "effect"
+import { Cause, Effect, Random, Schema, Stream } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { SqlError } from "effect/sql/SqlError"
 import { Unavailable } from "../EventLog.ts"
+import { answerWithin } from "../postgres/answerWithin.ts"
+import { outageError } from "../postgres/outageReason.ts"
+import { OutageWatch } from "../postgres/OutageWatch.ts"
 import { unavailable } from "../postgres/sqlFailure.ts"
 import type { Publisher } from "../Publisher.ts"
 import { type Checkpoint, type Stand, statusOf } from "./Checkpoint.ts"
@@ -18,6 +21,9 @@ import type { Projection } from "./Projection.ts"
 
 /** Between two looks at a checkpoint that another process moves. */
 const STAND_BY_LOOK = "500 millis"
+
+/** How long a batch may take. Milliseconds. */
+const COMMIT_TIMEOUT = 30_000
 
 const FIRST_RETRY = 50
 const LONGEST_RETRY = 2_000
@@ -47,12 +53,13 @@ export interface ProjectionRun {
 /** For ever. */
 export const runProjection = Effect.fnUntraced(function* (run: ProjectionRun) {
   const { checkpoint, projection, publisher, sql, watch } = run
+  const outage = yield* OutageWatch
   let retry = FIRST_RETRY
   /** That of the tables which `projection` remembers. */
   let generation = 0
 
   const commit = Effect.fnUntraced(function* (events: ReadonlyArray<LoggedEvent>) {
-    const written = yield* sql.withTransaction(
+    const transaction = sql.withTransaction(
       Effect.gen(function* () {
         const stand = yield* checkpoint.lock
         if (stand.generation !== generation) return yield* new Replaced()
@@ -62,6 +69,7 @@ export const runProjection = Effect.fnUntraced(function* (run: ProjectionRun) {
         return written
       })
     )
+    const written = yield* answerWithin(COMMIT_TIMEOUT)(transaction)
     written()
     watch.tell({ projection: projection.name, checkpoint: lastOf(events).position, failed: null })
     retry = FIRST_RETRY
@@ -135,10 +143,13 @@ export const runProjection = Effect.fnUntraced(function* (run: ProjectionRun) {
 
   /** Whatever it was, it may pass: nothing here ends while the process lives. */
   const wait = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
-    if (retry === FIRST_RETRY) {
+    const away = outageError(cause)
+    // That is said once, for all that are let down by it.
+    if (away !== undefined) outage.failed(away)
+    else if (retry === FIRST_RETRY) {
       yield* Effect.logWarning(`The projection "${projection.name}" can't go on now and tries again`, cause)
     }
-    yield* Effect.sleep(retry)
+    yield* Effect.sleep(retry * (0.5 + 0.5 * (yield* Random.next)))
     retry = Math.min(retry * 2, LONGEST_RETRY)
   })
 

@@ -1,9 +1,8 @@
 /** Subscriptions with their checkpoints in the log's database. */
 import { Effect, FiberSet, Latch, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
 import { randomUUID } from "node:crypto"
-import { unavailable } from "../postgres/sqlFailure.ts"
+import { makeReading } from "../postgres/reading.ts"
 import { Publisher } from "../Publisher.ts"
 import { runSubscription } from "./runSubscription.ts"
 import type { HeldLease, SubscriptionRun } from "./SubscriptionRun.ts"
@@ -31,7 +30,7 @@ export const layer = (times: Partial<SubscriptionTimes> = {}) =>
 const make = Effect.fnUntraced(function* (times: SubscriptionTimes) {
   const sql = yield* SqlClient
   const publisher = yield* Publisher
-  const reading = <A, R>(effect: Effect.Effect<A, SqlError, R>) => Effect.mapError(effect, unavailable)
+  const reading = yield* makeReading
   const [schema] = yield* reading(sql<{ readonly name: string }>`select current_schema() as name`)
   const rows = makeSubscriptionRows(sql, schema!.name, times)
   /** What the runs of this process hold, by name: that events were left out is known here before it is stored. */

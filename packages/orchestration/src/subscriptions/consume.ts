@@ -3,6 +3,8 @@ import type { LoggedEvent } from "@spillway/contracts"
 import { Cause, Effect, Exit, Fiber, Option, Schema } from "effect"
 import { SqlError } from "effect/sql/SqlError"
 import { followAgain } from "../Publisher.ts"
+import { outageError } from "../postgres/outageReason.ts"
+import { OutageWatch } from "../postgres/OutageWatch.ts"
 import { causeText } from "../postgres/sqlFailure.ts"
 import { type Batch, nextBatch } from "./nextBatch.ts"
 import { DEFAULT_BATCH_SIZE, DEFAULT_RETRY, type HeldLease, type SubscriptionRun } from "./SubscriptionRun.ts"
@@ -16,7 +18,7 @@ class Overtaken extends Schema.TaggedError<Overtaken>("@spillway/orchestration/s
 /** Of a failure so much is kept, in characters. */
 const FAILURE_LENGTH = 2_000
 
-/** Returns when it is overtaken, when it gives up, or when it should stop. */
+/** Returns when it is overtaken, when it gives up, when the database is away for its transaction, or when it should stop. */
 export const consume = Effect.fnUntraced(function* <E, R>(run: SubscriptionRun<E, R>, lease: HeldLease) {
   const { definition, moved, publisher, rows, stopping } = run
   const { batchSize = DEFAULT_BATCH_SIZE, handle, name, transaction, types } = definition
@@ -25,6 +27,7 @@ export const consume = Effect.fnUntraced(function* <E, R>(run: SubscriptionRun<E
     firstDelay = DEFAULT_RETRY.firstDelay,
     longestDelay = DEFAULT_RETRY.longestDelay
   } = definition.retry ?? {}
+  const outage = yield* OutageWatch
   let size = lease.failures > 0 ? 1 : batchSize
 
   /** `none` when it should stop. */
@@ -73,6 +76,12 @@ export const consume = Effect.fnUntraced(function* <E, R>(run: SubscriptionRun<E
       const outcome = yield* Effect.onInterrupt(Fiber.await(handling), () => Fiber.interrupt(handling))
       if (Exit.isFailure(outcome)) {
         if (Option.getOrUndefined(Cause.findErrorOption(outcome.cause)) instanceof Overtaken) return
+        const away = transaction === undefined ? undefined : outageError(outcome.cause)
+        if (away !== undefined) {
+          // No fault of the event's.
+          outage.failed(away)
+          return
+        }
         // Which of them it was is found by taking them one by one.
         size = 1
         if (batch.events.length === 1 && !(yield* failed(batch.events[0]!, outcome.cause))) return

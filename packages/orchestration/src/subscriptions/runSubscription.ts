@@ -4,6 +4,10 @@
  */
 import { Cause, Effect } from "effect"
 import { followAgain } from "../Publisher.ts"
+import { answerWithin } from "../postgres/answerWithin.ts"
+import { outageError } from "../postgres/outageReason.ts"
+import { OutageWatch } from "../postgres/OutageWatch.ts"
+import { READ_TIMEOUT } from "../postgres/reading.ts"
 import { consume } from "./consume.ts"
 import { keepLease } from "./keepLease.ts"
 import type { HeldLease, SubscriptionRun } from "./SubscriptionRun.ts"
@@ -15,6 +19,7 @@ const RELEASE_TIMEOUT = "2 seconds"
 export const runSubscription = Effect.fnUntraced(function* <E, R>(run: SubscriptionRun<E, R>) {
   const { definition, owner, rows, stopping, times } = run
   const { name } = definition
+  const outage = yield* OutageWatch
 
   const giveBack = (lease: HeldLease) =>
     rows.release(name, lease.epoch, lease.through).pipe(Effect.timeout(RELEASE_TIMEOUT), Effect.ignore)
@@ -24,7 +29,14 @@ export const runSubscription = Effect.fnUntraced(function* <E, R>(run: Subscript
       Effect.catchCause((cause) =>
         Cause.hasInterruptsOnly(cause)
           ? Effect.interrupt
-          : Effect.logWarning(`The subscription "${name}" can't go on now and tries again`, cause)
+          : Effect.suspend(() => {
+              const away = outageError(cause)
+              if (away === undefined) {
+                return Effect.logWarning(`The subscription "${name}" can't go on now and tries again`, cause)
+              }
+              outage.failed(away)
+              return Effect.void
+            })
       ),
       Effect.ensuring(Effect.suspend(() => giveBack(lease)))
     )
@@ -38,7 +50,12 @@ export const runSubscription = Effect.fnUntraced(function* <E, R>(run: Subscript
   while (true) {
     const lease = yield* rows
       .take(name, owner)
-      .pipe(Effect.retry(followAgain), Effect.orDie, Effect.raceFirst(Effect.as(stopping.await, undefined)))
+      .pipe(
+        answerWithin(READ_TIMEOUT),
+        Effect.retry(followAgain),
+        Effect.orDie,
+        Effect.raceFirst(Effect.as(stopping.await, undefined))
+      )
     if (lease !== undefined) yield* hold(lease)
     // Also behind a lease that ended: what ended it may stand for a while.
     if (yield* stopsWithin(times.look)) return
