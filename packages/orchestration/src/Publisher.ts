@@ -30,8 +30,8 @@ export class Publisher extends Context.Service<
      */
     readonly follow: (afterPosition: number) => Stream.Stream<ReadonlyArray<LoggedEvent>, Unavailable>
     /**
-     * Calls `listener` with every batch published from now on, in order, on the publishing fiber: it must be quick and must not
-     * throw. Taken off when the scope closes.
+     * Calls `listener` with every batch published from now on, in order, on the publishing fiber: it must be quick. One that throws is
+     * logged, and keeps nobody else from the batch. Taken off when the scope closes.
      */
     readonly onPublish: (
       listener: (events: ReadonlyArray<LoggedEvent>) => void
@@ -46,6 +46,7 @@ export class Publisher extends Context.Service<
       const order = yield* Semaphore.make(1)
       const listeners = new Set<(events: ReadonlyArray<LoggedEvent>) => void>()
       let ring: Array<LoggedEvent> = []
+      const runFork = Effect.runForkWith(yield* Effect.context())
       let head = yield* log.head
       yield* showGauge(metrics.logHead, () => head)
 
@@ -57,7 +58,13 @@ export class Publisher extends Context.Service<
         if (ring.length > RING_SIZE * 2) ring = ring.slice(-RING_SIZE)
         head = events[events.length - 1]!.position
         // A copy: a follower that is woken adds itself again for what comes next.
-        for (const listener of Array.from(listeners)) listener(events)
+        for (const listener of Array.from(listeners)) {
+          try {
+            listener(events)
+          } catch (defect) {
+            runFork(Effect.logError("A listener to committed events failed", defect))
+          }
+        }
       }
 
       /** Reads on until `until`, or the end of the log. */
