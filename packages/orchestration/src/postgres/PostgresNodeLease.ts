@@ -13,8 +13,9 @@
  * - After a restart of the database no connection is there, whoever lives: the timed rule above holds until the holder has proved itself
  *   again. So it does for whoever lost its own connection: what failed may be the database, and not the holder.
  * - The second look is for a database that stood still: the lease ran out, but its holder is there and renews it as soon
- *   as the database goes on. For the same reason a holder that hears nothing keeps the lease for `patience`, on its own
- *   monotonic clock: nothing of it can be committed meanwhile, and if another one did take over, the first answer says so.
+ *   as the database goes on. For the same reason a holder that hears nothing keeps the lease, and with it its turns, however long that
+ *   takes, or for `patience` on its own monotonic clock: nothing of it can be committed meanwhile, its turns wait at their next step, and
+ *   if another one did take over, the first answer says so.
  */
 import { Clock, Effect, Layer, Stream, SubscriptionRef } from "effect"
 import { randomUUID } from "node:crypto"
@@ -32,7 +33,7 @@ export interface LeaseOptions {
   readonly heartbeat?: number | undefined
   /** How long a proof lasts. Default: 4,000. */
   readonly duration?: number | undefined
-  /** How long a holder keeps a lease that it can't renew because the database does not answer. Default: 20,000. */
+  /** How long a holder keeps a lease that it can't renew because the database does not answer. Default: for ever. */
   readonly patience?: number | undefined
   /** How long the holder's connection must be gone before another process takes the lease. Default: 1,000. */
   readonly absence?: number | undefined
@@ -44,6 +45,9 @@ export interface LeaseOptions {
 
 /** A lease that ran out this long ago is taken at first sight. Milliseconds. */
 const LONG_AGO = 30_000
+
+/** How long a look at the lease of another process may take, before another connection is tried. Milliseconds. */
+const LOOK_TIMEOUT = 10_000
 
 /** How long giving the lease back may take. Milliseconds. */
 const RELEASE_TIMEOUT = 2_000
@@ -87,7 +91,7 @@ const make = Effect.fnUntraced(function* ({
   duration = 4_000,
   heartbeat = 2_000,
   look = 250,
-  patience = 20_000,
+  patience = Number.POSITIVE_INFINITY,
   process: self = ownProcess(),
   ...options
 }: ConnectionOptions & LeaseOptions) {
@@ -100,7 +104,7 @@ const make = Effect.fnUntraced(function* ({
   const take = (row: LeaseRow) =>
     connection
       .query<{ readonly epoch: bigint | null }>(
-        patience,
+        LOOK_TIMEOUT,
         "select take_seen_lease($1::bigint, $2::text, $3::text, $4::text, $5::interval) as epoch",
         [row.epoch, row.expires_at, owner, self, `${duration} milliseconds`]
       )
@@ -124,7 +128,7 @@ const make = Effect.fnUntraced(function* ({
 
   /** Takes the lease if it may be taken now. */
   const attempt = Effect.gen(function* () {
-    const [row] = yield* connection.query<LeaseRow>(patience, LOOK, [`${LONG_AGO} milliseconds`])
+    const [row] = yield* connection.query<LeaseRow>(LOOK_TIMEOUT, LOOK, [`${LONG_AGO} milliseconds`])
     const { connection: seen, epoch, expires_at, free, long_ago, process: holder, ran_out } = row!
     const at = yield* now
     const mayTake = watch.mayTake(

@@ -155,7 +155,13 @@ export const layerRuntimeReactor = Layer.effectDiscard(
     const withLease = (epoch: number) =>
       actUnder(epoch, turns).pipe(
         Effect.catchDefect((cause) => Effect.fail(new CommandFailed({ message: "Reactors failed.", cause }))),
-        Effect.tapError((error) => Effect.logWarning("Reactors start again", error.message)),
+        Effect.tapError((error) =>
+          // Of an outage the log tells once.
+          Effect.logWithLevel(error._tag === "Unavailable" ? "Debug" : "Warn")(
+            "Reactors start again",
+            error.message
+          )
+        ),
         Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }),
         Effect.ignore
       )

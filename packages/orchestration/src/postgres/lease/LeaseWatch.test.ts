@@ -59,4 +59,10 @@ describe("whether a lease may be taken", () => {
     const ranOut = { ...gone, ranOut: true }
     expect(looks("blinded", [0, ranOut], [2_000, ranOut])).toEqual([false, true])
   })
+
+  it("not at once for one that ran out while the database was away: its holder may be about to prove itself", () => {
+    const longAgo = { ...gone, ranOut: true, ranOutLongAgo: true }
+    expect(looks([0, held], "blinded", [60_000, longAgo], [60_500, held])).toEqual([false, false, false])
+    expect(looks([0, held], "blinded", [60_000, longAgo], [62_000, longAgo])).toEqual([false, false, true])
+  })
 })

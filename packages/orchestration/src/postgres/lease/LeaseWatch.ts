@@ -46,7 +46,8 @@ export class LeaseWatch {
     else if (this.silent?.epoch !== lease.epoch) this.silent = { epoch: lease.epoch, since: at }
     return (
       lease.isFree ||
-      lease.ranOutLongAgo ||
+      // Unless it ran out while the database was away for this process, and then perhaps for its holder.
+      (lease.ranOutLongAgo && this.tellsConnections) ||
       lease.processGone ||
       (this.gone !== undefined && at - this.gone.since >= this.times.absence) ||
       (this.silent !== undefined && at - this.silent.since >= this.times.silence)
