@@ -9,7 +9,7 @@
  * Rows and progress are committed together: what was cut off goes on where it was.
  */
 import type { LoggedEvent } from "@spillway/contracts"
-import { Cause, Effect, Exit } from "effect"
+import { Cause, Effect, Schedule } from "effect"
 import { randomUUID } from "node:crypto"
 import { SqlClient } from "effect/sql/SqlClient"
 import { SqlError } from "effect/sql/SqlError"
@@ -69,11 +69,7 @@ export interface RebuildReport {
 }
 
 const rebuildThreads = Effect.fn("Projections.rebuild")(
-  function* ({
-    build = `shape ${threadShape.version}`,
-    onStep = () => {},
-    restart = false
-  }: RebuildOptions) {
+  function* ({ build = `shape ${threadShape.version}`, onStep = () => {}, restart = false }: RebuildOptions) {
     const sql = yield* SqlClient
     const log = yield* EventLog
     const { name } = threadShape
@@ -292,14 +288,23 @@ const aheadOfLog = (projection: string, checkpoint: number, head: number) =>
 /** While its scope is open, and the connection. */
 const holdLock = Effect.fnUntraced(function* (sql: SqlClient, name: string) {
   const connection = yield* sql.reserve
-  const [row] = yield* Effect.acquireRelease(
-    connection.execute(`select pg_try_advisory_lock(${rebuildLock(name)}) as held`, [], undefined),
-    ([row]) =>
-      row!.held
-        ? Effect.ignore(connection.execute(`select pg_advisory_unlock(${rebuildLock(name)})`, [], undefined))
-        : Effect.void
+  const ask = (what: string) =>
+    connection.execute(`select ${what}(${rebuildLock(name)}) as held`, [], undefined)
+  yield* Effect.acquireRelease(
+    ask("pg_try_advisory_lock").pipe(
+      Effect.filterOrFail(
+        ([row]) => row!.held === true,
+        () => running(name)
+      ),
+      // One that was killed a moment ago holds it until Postgres has noticed.
+      Effect.retry({
+        times: 10,
+        schedule: Schedule.spaced("100 millis"),
+        while: (error) => error._tag === "RebuildRunning"
+      })
+    ),
+    () => Effect.ignore(ask("pg_advisory_unlock"))
   )
-  if (!row!.held) return yield* running(name)
 })
 
 /** Whether it is the events themselves that can't be projected. */
