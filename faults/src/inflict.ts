@@ -1,6 +1,7 @@
 /** Does to the system what the schedule says, each fault at its moment, whatever became of those before it. */
 import { Effect } from "effect"
 import type { KeptServer } from "./processes/KeptServer.ts"
+import type { keepHost } from "./processes/KeptHost.ts"
 import type { keepPostgres } from "./processes/KeptPostgres.ts"
 import type { TcpProxy } from "./processes/TcpProxy.ts"
 import type { Side, TimedFault } from "./schedule.ts"
@@ -8,6 +9,7 @@ import { seeded } from "./seeded.ts"
 
 export interface Victims {
   readonly server: KeptServer
+  readonly host: Effect.Success<ReturnType<typeof keepHost>>
   readonly postgres: Effect.Success<ReturnType<typeof keepPostgres>>
   readonly proxies: Readonly<Record<Side, TcpProxy>>
 }
@@ -37,6 +39,8 @@ export const inflict = (options: {
         return victims.server.kill(fault.pause, atOnce[index]!)
       case "kill-postgres":
         return Effect.orDie(victims.postgres.killAndRestart(fault.pause))
+      case "kill-runtime":
+        return victims.host.kill
       case "cut":
         return Effect.sync(() => void victims.proxies[fault.side].cut(fault.percent, chance))
       case "cut-in-answer":

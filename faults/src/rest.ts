@@ -5,12 +5,15 @@ import type { Crowd } from "./load/Crowd.ts"
 const LIMIT = 30_000
 
 /** Threads that did not, and what they did not do. */
-export const rest = async (crowd: Crowd): Promise<ReadonlyArray<string>> => {
+export const rest = async (
+  crowd: Pick<Crowd, "threads">,
+  limit: number = LIMIT
+): Promise<ReadonlyArray<string>> => {
   const outcomes = await Promise.all(
     crowd.threads.map(async ({ lastTurn, stop, threadId }) => {
-      if (!(await within(LIMIT, stop()))) return [`${threadId} did not come to rest in ${LIMIT / 1_000} s`]
-      if (await within(LIMIT, lastTurn())) return []
-      return [`${threadId} did not complete one more turn in ${LIMIT / 1_000} s`]
+      if (!(await within(limit, stop()))) return [`${threadId} did not come to rest in ${limit / 1_000} s`]
+      if (await within(limit, lastTurn())) return []
+      return [`${threadId} did not complete one more turn in ${limit / 1_000} s`]
     })
   )
   return outcomes.flat()

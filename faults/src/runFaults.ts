@@ -1,5 +1,6 @@
 /** A run from its beginning to its verdict: a load, what breaks under it, rest, and the counters. */
 import { Effect } from "effect"
+import { randomUUID } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,6 +8,7 @@ import { gatherEvidence } from "./evidence/gatherEvidence.ts"
 import { inflict } from "./inflict.ts"
 import { CommandLedger } from "./ledger/CommandLedger.ts"
 import { Crowd } from "./load/Crowd.ts"
+import { keepHost } from "./processes/KeptHost.ts"
 import { keepPostgres } from "./processes/KeptPostgres.ts"
 import { keepServer } from "./processes/KeptServer.ts"
 import { TcpProxy } from "./processes/TcpProxy.ts"
@@ -23,6 +25,9 @@ export interface FaultsOptions {
   readonly progress: (line: string) => void
 }
 
+/** How long a planted break keeps apart what should be one moment. Milliseconds: some kill comes in between. */
+const MOMENT = 400
+
 export const runFaults = Effect.fnUntraced(function* (options: FaultsOptions) {
   const { breaks, keep, progress, seconds, seed } = options
   const directory =
@@ -38,21 +43,28 @@ export const runFaults = Effect.fnUntraced(function* (options: FaultsOptions) {
   const schedule = scheduleOf(seed, seconds)
   const proxies = { clients: yield* TcpProxy.open, database: yield* TcpProxy.open }
   const postgres = yield* keepPostgres(proxies.database)
+  const runtimeToken = randomUUID()
   const server = yield* keepServer({
     databaseUrl: postgres.url,
-    breaks,
+    breaks: breaks === null ? null : { name: breaks, moment: MOMENT, within: "" },
     proxy: proxies.clients,
     textLedger: (process) => join(directory, `text-${process}.ndjson`),
+    runtimeToken,
     said: (text) => ledger.note({ server: text })
   })
   yield* server.ready
+  const host = yield* keepHost({
+    url: `http://127.0.0.1:${proxies.clients.port}`,
+    token: runtimeToken,
+    textLedger: (process) => join(directory, `remote-text-${process}.ndjson`)
+  })
   progress(`Seed ${seed}: ${schedule.length} faults in ${seconds} s.`)
 
   const crowd = yield* Effect.acquireRelease(
     Effect.sync(() => new Crowd({ seed, port: proxies.clients.port, ledger })),
     (crowd) => Effect.sync(() => crowd.close())
   )
-  const victims = { server, postgres, proxies }
+  const victims = { server, host, postgres, proxies }
   const began = performance.now()
   const cuts = () => proxies.clients.cuts + proxies.database.cuts
   const report = Effect.sync(() =>
@@ -77,6 +89,7 @@ export const runFaults = Effect.fnUntraced(function* (options: FaultsOptions) {
     serverUrl: `http://127.0.0.1:${proxies.clients.port}`,
     ledger,
     server,
+    remoteTextLedgers: host.textLedgers,
     crowd,
     stuck
   })
@@ -84,6 +97,7 @@ export const runFaults = Effect.fnUntraced(function* (options: FaultsOptions) {
     seed,
     seconds,
     postgresKills: postgres.kills.length,
+    runtimeKills: host.kills.length,
     connectionCuts: cuts(),
     endedByItself: server.endedByItself,
     clientErrors: crowd.errors,

@@ -24,6 +24,6 @@ describe("the schedule of faults", () => {
 
   it("has every kind of fault in a minute", () => {
     const types = new Set(scheduleOf(1, 60).map(({ type }) => type))
-    expect(types.size).toBe(6)
+    expect(types.size).toBe(7)
   })
 })

@@ -11,6 +11,8 @@ export type Fault =
   | { readonly type: "kill-server"; readonly pause: number }
   /** kill -9 of the postmaster and all of its backends; it is started on the same directory and port `pause` later. */
   | { readonly type: "kill-postgres"; readonly pause: number }
+  /** kill -9 of the process that hosts the remote runtime. */
+  | { readonly type: "kill-runtime" }
   /** Ends connections, of every hundred so many. */
   | { readonly type: "cut"; readonly side: Side; readonly percent: number }
   /** Ends each connection once it has carried so many bytes more of answers: in the middle of one. */
@@ -27,6 +29,7 @@ export type TimedFault = Fault & { readonly at: number }
 const IN_300_SECONDS = {
   "kill-server": 36,
   "kill-postgres": 13,
+  "kill-runtime": 4,
   cut: 40,
   "cut-in-answer": 24,
   delay: 12,
@@ -66,6 +69,8 @@ const faultOf = (type: Fault["type"], chance: Seeded): Fault => {
       return { type, pause: chance.percent(70) ? 0 : chance.between(50, 1_000) }
     case "kill-postgres":
       return { type, pause: chance.percent(50) ? 0 : chance.between(100, 2_000) }
+    case "kill-runtime":
+      return { type }
     case "cut":
       return { type, side: side(), percent: chance.oneOf([20, 50, 100]) }
     case "cut-in-answer":

@@ -24,6 +24,7 @@ export interface RunFacts {
   readonly seed: number
   readonly seconds: number
   readonly postgresKills: number
+  readonly runtimeKills: number
   readonly connectionCuts: number
   /** Ends of the server that nobody asked for, errors that no client should get, commands that were never answered. */
   readonly endedByItself: ReadonlyArray<string>
@@ -82,7 +83,9 @@ export const verdictOf = (evidence: Evidence, facts: RunFacts) => {
     events: evidence.log.head.position,
     turnsInterrupted: evidence.log.events.filter(({ type }) => type === "thread.turn-interrupted").length,
     sentAgain: [...evidence.commands.values()].filter(({ sent }) => sent > 1).length,
+    runtimeKills: facts.runtimeKills,
     runtimeCalls: evidence.calls.length,
+    remoteTurns: evidence.calls.filter(({ process }) => process < 0).length,
     lostBufferedAgeMsMax: Math.round(Math.max(0, ...lostTexts.map(({ age }) => age))),
     serverEndedByItself: facts.endedByItself.length,
     unanswered: facts.unanswered,

@@ -43,18 +43,20 @@ const lostCommand = ({ acks, command }: CommandEntry, { log }: Evidence): Readon
 
 const lostText = (evidence: Evidence): ReadonlyArray<string> => {
   const { outcomes } = turnTexts(evidence)
-  const ended = new Set(
-    evidence.log.events.flatMap((event) =>
-      event.type === "thread.turn-completed" || event.type === "thread.turn-failed"
-        ? [event.data.turnId as string]
-        : []
-    )
-  )
+  const completed = new Set<string>()
+  const failed = new Set<string>()
+  for (const event of evidence.log.events) {
+    if (event.type === "thread.turn-completed") completed.add(event.data.turnId)
+    if (event.type === "thread.turn-failed" && event.data.reason === "runtime-error")
+      failed.add(event.data.turnId)
+  }
   const killedAt = new Map(evidence.serverKills.map(({ at, process }) => [process, at]))
   return outcomes.flatMap(({ call, deviation, durable, pieces, turnId }) => {
     if (deviation?.kind === "skipped") return [`${turnId}: text is missing: ${deviation.text}`]
     const lived = call.returnedAt !== null && call.returnedAt < (killedAt.get(call.process) ?? Infinity)
-    if (!lived || !ended.has(turnId)) return []
+    // A turn of a remote runtime fails when nobody is there to send its text.
+    const ended = completed.has(turnId) || (call.process >= 0 && failed.has(turnId))
+    if (!lived || !ended) return []
     const length = pieces.reduce((sum, { takenAt, text }) => sum + (takenAt === null ? 0 : text.length), 0)
     return durable < length
       ? [`${turnId}: ${length} characters were handed over, and the log holds ${durable}`]

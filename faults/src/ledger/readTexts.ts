@@ -13,7 +13,7 @@ export interface Offer {
 }
 
 export interface RuntimeCall {
-  /** Which process of the server, in the order in which they were started. */
+  /** Which process of the server, in the order in which they were started; below 0 one that hosts a remote runtime. */
   readonly process: number
   readonly turnId: string
   readonly at: number
@@ -21,9 +21,15 @@ export interface RuntimeCall {
   readonly offers: Array<Offer>
 }
 
-/** @param paths one for each process, in their order. */
-export const readTexts = (paths: ReadonlyArray<string>): ReadonlyArray<RuntimeCall> =>
-  paths.flatMap((path, process) => (existsSync(path) ? callsIn(readFileSync(path, "utf8"), process) : []))
+/** Where the processes that host remote runtimes are counted from. */
+export const REMOTE = -1_000_000
+
+/**
+ * @param paths one for each process, in their order.
+ * @param first the number of the first of them.
+ */
+export const readTexts = (paths: ReadonlyArray<string>, first = 0): ReadonlyArray<RuntimeCall> =>
+  paths.flatMap((path, i) => (existsSync(path) ? callsIn(readFileSync(path, "utf8"), first + i) : []))
 
 const callsIn = (text: string, process: number): ReadonlyArray<RuntimeCall> => {
   const calls = new Map<number, RuntimeCall>()

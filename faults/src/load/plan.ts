@@ -80,14 +80,14 @@ const turnBy = (chance: Seeded, count: number): PlannedTurn => {
     const intervalMs = chance.oneOf([20, 30, 50])
     const deltas = Math.round(chance.between(400, 4_000) / intervalMs)
     const options = { deltas, deltaSize: chance.between(3, 12), intervalMs }
-    return kind <= 24
-      ? scripted("stream", options, text, mode)
-      : {
-          mode,
-          role: "user",
-          text,
-          choice: { runtime: "typist", options: { ...options, asks: chance.percent(25) } }
-        }
+    if (kind <= 20) return scripted("stream", options, text, mode)
+    const runtime = kind <= 27 ? "typist" : "remote"
+    return {
+      mode,
+      role: "user",
+      text,
+      choice: { runtime, options: { ...options, asks: chance.percent(25) } }
+    }
   }
   if (kind <= 44) return scripted("approval", {}, text, mode)
   if (kind <= 49) return scripted("question", {}, text, mode)

@@ -4,6 +4,7 @@
 import { Deferred, Effect, Exit } from "effect"
 import type { ServerKill } from "../evidence/Evidence.ts"
 import { killServer, type ServerProcess, startServer } from "./ServerProcess.ts"
+import type { PlantedBreak } from "../server/ServerArguments.ts"
 import type { TcpProxy } from "./TcpProxy.ts"
 
 /** Milliseconds between an end that nobody asked for and the next start. */
@@ -23,7 +24,8 @@ export interface KeptServer {
 
 export const keepServer = Effect.fnUntraced(function* (options: {
   readonly databaseUrl: string
-  readonly breaks: string | null
+  readonly breaks: PlantedBreak | null
+  readonly runtimeToken: string
   readonly proxy: TcpProxy
   readonly textLedger: (process: number) => string
   readonly said: (text: string) => void
@@ -41,8 +43,8 @@ export const keepServer = Effect.fnUntraced(function* (options: {
     const textLedger = options.textLedger(number)
     textLedgers.push(textLedger)
     pause = PAUSE
-    const { breaks, databaseUrl, said } = options
-    const process = yield* startServer({ servers: [{ databaseUrl, textLedger, breaks }] }, said)
+    const { breaks, databaseUrl, runtimeToken, said } = options
+    const process = yield* startServer({ servers: [{ databaseUrl, textLedger, breaks, runtimeToken }] }, said)
     current = { process, number }
     Deferred.doneUnsafe(next, Effect.void)
     next = Deferred.makeUnsafe<void>()

@@ -21,10 +21,11 @@ const { servers } = JSON.parse(process.argv[2]!) as ServerArguments
 const start = Effect.fnUntraced(function* ({
   breaks,
   databaseUrl,
+  runtimeToken,
   textLedger
 }: ServerArguments["servers"][number]) {
   const ledger = new TextLedger(textLedger)
-  const { parts, runtime = (whole: ProviderRuntime) => whole } = breaks === null ? {} : planted[breaks]!
+  const { parts, runtime = (whole: ProviderRuntime) => whole } = breaks === null ? {} : planted[breaks.name]!
   const services = yield* Layer.build(
     layerSpillway(
       {
@@ -35,10 +36,11 @@ const start = Effect.fnUntraced(function* ({
         dataDirectory: "",
         databaseUrl: Redacted.make(databaseUrl),
         clientStallSeconds: 30,
-        runtimeStallSeconds: 600
+        runtimeStallSeconds: 600,
+        runtimeToken: runtimeToken === null ? null : Redacted.make(runtimeToken)
       },
-      [observed(runtime(ScriptedRuntime.make()), ledger), observed(runtime(typist), ledger)],
-      { ...ownParts, ...parts?.(ledger) }
+      [runtime(observed(ScriptedRuntime.make(), ledger)), runtime(observed(typist, ledger))],
+      { ...ownParts, ...(breaks && parts?.({ ...breaks, ledger })) }
     )
   )
   return Context.get(services, Listener).port
@@ -47,7 +49,7 @@ const start = Effect.fnUntraced(function* ({
 const main = Effect.gen(function* () {
   const ports = yield* Effect.forEach(servers, start, { concurrency: "unbounded" })
   yield* Effect.sync(() => process.send?.({ ports } satisfies ServerReady))
-  yield* Effect.never
+  return yield* Effect.never
 }).pipe(
   Effect.scoped,
   Effect.orDie,

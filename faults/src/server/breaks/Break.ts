@@ -2,12 +2,14 @@
 import type { ProviderRuntime } from "@spillway/runtime-ingestion"
 import type { Parts } from "spillway/effect"
 import type { TextLedger } from "../../ledger/TextLedger.ts"
+import type { PlantedBreak } from "../ServerArguments.ts"
+
+export interface Surroundings extends PlantedBreak {
+  readonly ledger: TextLedger
+}
 
 export interface Break {
-  readonly parts?: (ledger: TextLedger) => Partial<Parts>
+  readonly parts?: (surroundings: Surroundings) => Partial<Parts>
   /** Between what the runtime hands over, which is written down, and the server. */
   readonly runtime?: (runtime: ProviderRuntime) => ProviderRuntime
 }
-
-/** Milliseconds between what should be one moment: time enough for a kill. */
-export const MOMENT = 1_000

@@ -6,22 +6,27 @@ import type { LoggedEvent, ProviderRuntimeEvent } from "@spillway/contracts"
 import { decide, PostgresReadModels, Publisher, threadKey } from "@spillway/orchestration"
 import type { ProviderRuntime } from "@spillway/runtime-ingestion"
 import { Effect, Layer, Result, Stream } from "effect"
-import { type Break, MOMENT } from "./Break.ts"
-import { onLog, withEngine, withPublisher } from "./brokenEngine.ts"
+import type { Break, Surroundings } from "./Break.ts"
+import { changedPublisher, onLog, withEngine } from "./brokenParts.ts"
 
-const isTitle = ({ type }: { readonly type: string }): boolean =>
-  type === "thread.update" || type === "thread.updated"
+/** Whether it is about a title, in a thread in which the break holds. */
+const titleIn =
+  ({ within }: Surroundings) =>
+  ({ threadId, type }: { readonly threadId: string; readonly type: string }): boolean =>
+    (type === "thread.update" || type === "thread.updated") && threadId.includes(within)
 
 /** A receipt leaves before its command is committed. */
 const receiptBeforeCommit: Break = {
-  parts: () => ({
+  parts: (surroundings) => ({
     engine: withEngine((engine) => ({
       dispatch: Effect.fnUntraced(function* (origin, command) {
-        if (!isTitle(command)) return yield* engine.dispatch(origin, command)
+        if (!titleIn(surroundings)(command)) return yield* engine.dispatch(origin, command)
         const state = yield* engine.state(origin.tenant, command.threadId)
         const decision = decide(state, command)
         if (Result.isFailure(decision)) return yield* engine.dispatch(origin, command)
-        yield* Effect.forkDetach(Effect.andThen(Effect.sleep(MOMENT), engine.dispatch(origin, command)))
+        yield* Effect.forkDetach(
+          Effect.andThen(Effect.sleep(surroundings.moment), engine.dispatch(origin, command))
+        )
         const { commandId, threadId } = command
         return { status: "accepted", commandId, threadId, version: state.version + decision.success.length }
       })
@@ -38,17 +43,17 @@ const noCheckpoint: Break = {
 
 /** Subscribers are shown events that are still to be committed. */
 const publishBeforeCommit: Break = {
-  parts: () => ({
+  parts: (surroundings) => ({
     engine: onLog((log, publisher) => ({
       append: (append) => {
         const events = append.events.map(
           ({ data, encoding: _, ...row }, i) =>
             ({ ...row, position: publisher.head() + 1 + i, data: JSON.parse(data) }) as LoggedEvent
         )
-        if (!events.some(isTitle)) return log.append(append)
+        if (!events.some(titleIn(surroundings))) return log.append(append)
         return publisher
           .publish(events)
-          .pipe(Effect.andThen(Effect.sleep(MOMENT)), Effect.andThen(log.append(append)))
+          .pipe(Effect.andThen(Effect.sleep(surroundings.moment)), Effect.andThen(log.append(append)))
       }
     }))
   })
@@ -56,9 +61,10 @@ const publishBeforeCommit: Break = {
 
 /** Receipts of titles are not kept. */
 const forgetAReceipt: Break = {
-  parts: () => ({
+  parts: (surroundings) => ({
     engine: onLog((log) => ({
-      append: (append) => log.append(append.events.some(isTitle) ? { ...append, receipts: [] } : append)
+      append: (append) =>
+        log.append(append.events.some(titleIn(surroundings)) ? { ...append, receipts: [] } : append)
     }))
   })
 }
@@ -70,13 +76,13 @@ const cursorNotInAppend: Break = {
 
 /** The runtime is called, and its claim is committed afterwards. */
 const noClaimBeforeCall: Break = {
-  parts: (ledger) => ({
+  parts: ({ ledger, moment, within }) => ({
     engine: withEngine((engine) => ({
       ingest: (batch) => {
         const claim = batch.commands.find((command) => command.type === "thread.session.open")
-        if (claim === undefined) return engine.ingest(batch)
+        if (claim === undefined || !batch.threadId.includes(within)) return engine.ingest(batch)
         ledger.callEarly(claim.turnId)
-        return Effect.andThen(Effect.sleep(MOMENT), engine.ingest(batch))
+        return Effect.andThen(Effect.sleep(moment), engine.ingest(batch))
       }
     }))
   })
@@ -108,31 +114,26 @@ const isEnd = ({ type }: LoggedEvent): boolean => type === "thread.turn-complete
 /** The end of a turn is in the log, and no subscriber is shown it. */
 const eventNotHandedOn: Break = {
   parts: () => ({
-    publisher: withPublisher((publisher) => ({
+    publisher: changedPublisher((publisher) => ({
       onPublish: (listener) =>
         publisher.onPublish((events) => listener(events.filter((event) => !isEnd(event))))
-    }))
+    })).pipe(Layer.provide(Publisher.layer))
   })
 }
 
 /** The read models pass over titles. */
 const eventNotProjected: Break = {
-  parts: () => ({
+  parts: (surroundings) => ({
     readModels: PostgresReadModels.layer.pipe(
       Layer.provide(
-        Layer.effect(
-          Publisher,
-          Effect.map(Publisher, (publisher) =>
-            Publisher.of({
-              ...publisher,
-              follow: (after) =>
-                Stream.map(publisher.follow(after), (events) =>
-                  // A batch is told by its first and its last event.
-                  events.filter((event, i) => !isTitle(event) || i === 0 || i === events.length - 1)
-                )
-            })
-          )
-        )
+        changedPublisher((publisher) => ({
+          follow: (after) =>
+            Stream.map(publisher.follow(after), (events) =>
+              events.map((event) =>
+                titleIn(surroundings)(event) ? ({ ...event, data: {} } as LoggedEvent) : event
+              )
+            )
+        }))
       )
     )
   })
@@ -150,7 +151,7 @@ const countedDeltas = (
         ...session,
         emit: (event) =>
           event.type === "text.delta" && ++count % every === 0
-            ? Effect.forEach(break_(event), session.emit, { discard: true })
+            ? Effect.forEach(break_(event), (one) => session.emit(one), { discard: true })
             : session.emit(event)
       })
   })

@@ -1,4 +1,4 @@
-/** An engine that differs from Spillway's own in what is given here. */
+/** Parts of a server that differ from its own in what is given here. */
 import { EventLog, Publisher, ThreadEngine } from "@spillway/orchestration"
 import { Effect, Layer } from "effect"
 
@@ -28,11 +28,11 @@ export const onLog = (
     )
   )
 
-/** A publisher that hands other events to some of those who follow it. */
-export const withPublisher = (
+/** The publisher that there is, handing on something else. */
+export const changedPublisher = (
   change: (publisher: Publisher["Service"]) => Partial<Publisher["Service"]>
-): typeof Publisher.layer =>
+): Layer.Layer<Publisher, never, Publisher> =>
   Layer.effect(
     Publisher,
     Effect.map(Publisher, (publisher) => Publisher.of({ ...publisher, ...change(publisher) }))
-  ).pipe(Layer.provide(Publisher.layer))
+  )
