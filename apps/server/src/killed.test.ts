@@ -120,20 +120,33 @@ describe("a server that is killed", () => {
         const first = yield* startServer(yield* environment)
         const before = yield* watchLog(first.url)
         const writing = turnOf("stream", { ...endless, intervalMs: 10 })
+        const quiet = (["buffered", "paragraph"] as const).map((mode) =>
+          turnOf("stream", { ...endless, intervalMs: 10 }, mode)
+        )
+        const answered = many(2, "approval")
+        const ending = many(4, "hello")
         // One of its tools answers at once, and another one is at it for two seconds.
         const calling = turnOf("tools", { deltaSize: 1_000, intervalMs: 1_000 })
         const parked = turnOf("approval")
         const between = turnOf("approval")
-        yield* sendAll(before, [writing, calling, parked, between])
+        yield* sendAll(before, [writing, ...quiet, calling, parked, between, ...answered])
+        const queued = yield* another(before, writing)
         yield* before.untilType(writing.threadId, "thread.message-segment-appended")
+        const answers = yield* Effect.forEach(answered, (turn) => approval(before, turn))
         yield* before.untilType(parked.threadId, "thread.request-opened")
         yield* before.untilType(calling.threadId, "thread.tool-call-closed")
         // Its step is closed already, and the next one follows its tool at once.
         yield* before.send([yield* approval(before, between)])
         yield* before.untilType(between.threadId, "thread.tool-call-closed")
+        // Answers that are on their way, and ends: whatever of them is there when the last turn has started.
+        yield* before.send(commandsOf(ending))
+        yield* before.send(answers)
+        yield* before.untilType(ending[3]!.threadId, "thread.turn-started")
         yield* kill(first)
 
-        const second = yield* afterRestart([writing, calling, parked, between], [parked])
+        const all = [writing, ...quiet, calling, parked, between, ...answered, ...ending]
+        const second = yield* afterRestart(all, [parked])
+        expect((yield* end(second.watch, queued)).type).toBe("thread.turn-completed")
         const after = second.watch
         expect(after.log.slice(0, before.log.length)).toEqual(before.log)
 
@@ -141,6 +154,11 @@ describe("a server that is killed", () => {
         expect(messageOf(after, writing).status).toBe("interrupted")
         expect(textOf(after, writing)).toSatisfy(isStreamed)
         expect(textOf(after, writing).length).toBeGreaterThanOrEqual(2_000)
+
+        for (const turn of quiet) {
+          expect(yield* end(after, turn)).toMatchObject({ data: { reason: "server-restarted" } })
+          expect(textOf(after, turn)).toSatisfy(isStreamed)
+        }
 
         expect((yield* end(after, calling)).type).toBe("thread.turn-interrupted")
         const calls = messageOf(after, calling).parts.filter((part) => part.type === "tool-call")
