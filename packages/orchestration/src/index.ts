@@ -11,8 +11,14 @@ export * from "./NodeLease.ts"
 export * from "./postgres/DatabaseError.ts"
 export { causeText } from "./postgres/sqlFailure.ts"
 export { layerBeside } from "./postgres/layerBeside.ts"
+export type { OutageReason } from "./postgres/outageReason.ts"
+export { type Outage, OutageWatch } from "./postgres/OutageWatch.ts"
 export * as Postgres from "./postgres/Postgres.ts"
-export { checkProjections, type CheckOptions, type CheckReport } from "./projections/check/checkProjections.ts"
+export {
+  checkProjections,
+  type CheckOptions,
+  type CheckReport
+} from "./projections/check/checkProjections.ts"
 export type { Difference } from "./projections/check/Difference.ts"
 export * as PostgresReadModels from "./projections/PostgresReadModels.ts"
 export * from "./projections/rebuild/RebuildError.ts"

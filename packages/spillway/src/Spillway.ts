@@ -3,6 +3,7 @@
  * websockets, then reactors and sessions, then the engine, at last the database.
  */
 import {
+  CommandWait,
   layerReadModelMetrics,
   layerRuntimeReactor,
   PostgresReadModels,
@@ -69,6 +70,7 @@ export const layerProcess = (
       )
     ),
     Layer.provideMerge(Layer.mergeAll(engine, RemoteHosts.layer)),
+    Layer.provide(layerCommandWait(settings)),
     Layer.provideMerge(Layer.mergeAll(publisher, IngestionBudget.layer())),
     Layer.provideMerge(layerDatabase(settings)),
     Layer.provideMerge(
@@ -90,6 +92,12 @@ export const layerProcess = (
         }))
       )
     )
+  )
+
+const layerCommandWait = ({ commandWaitSeconds }: EngineSettings) =>
+  Layer.effect(
+    CommandWait,
+    Effect.map(CommandWait, (wait) => (commandWaitSeconds === undefined ? wait : commandWaitSeconds * 1_000))
   )
 
 /** What turns run on: these, and where hosts are let in, what those offer. */

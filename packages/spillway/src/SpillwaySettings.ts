@@ -16,6 +16,8 @@ export interface EngineSettings extends RemoteRuntimeSettings {
   readonly dataDirectory: string
   /** Seconds without a runtime event after which a turn fails. */
   readonly runtimeStallSeconds: number
+  /** Seconds that a command waits while the database is away. Absent: 10. */
+  readonly commandWaitSeconds?: number
 }
 
 /** Who is let in, how many, and how long a client may keep the server waiting. */

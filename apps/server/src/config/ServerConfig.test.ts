@@ -16,6 +16,7 @@ const defaults = {
   allowedOrigins: [],
   dataDirectory: resolve(".spillway"),
   databaseUrl: null,
+  commandWaitSeconds: 10,
   clientStallSeconds: 30,
   maxSockets: 4096,
   maxStreams: 1024,
@@ -42,6 +43,7 @@ describe("the settings", () => {
         SPILLWAY_ALLOWED_ORIGINS: "https://a.example, https://b.example/,",
         SPILLWAY_DATA_DIR: "/data",
         DATABASE_URL: "postgres://user:secret@host/db",
+        SPILLWAY_COMMAND_WAIT_SECONDS: "20",
         SPILLWAY_CLIENT_STALL_SECONDS: "5",
         SPILLWAY_STALL_SECONDS: "60"
       })
@@ -50,6 +52,7 @@ describe("the settings", () => {
         port: 8080,
         allowedOrigins: ["https://a.example", "https://b.example"],
         dataDirectory: "/data",
+        commandWaitSeconds: 20,
         clientStallSeconds: 5,
         runtimeStallSeconds: 60
       })

@@ -20,6 +20,7 @@ export const serverSettings = (settings: Settings): Effect.Effect<SpillwaySettin
         allowedOrigins: settings.SPILLWAY_ALLOWED_ORIGINS,
         dataDirectory: resolve(settings.SPILLWAY_DATA_DIR),
         databaseUrl: settings.DATABASE_URL,
+        commandWaitSeconds: settings.SPILLWAY_COMMAND_WAIT_SECONDS,
         clientStallSeconds: settings.SPILLWAY_CLIENT_STALL_SECONDS,
         maxSockets: settings.SPILLWAY_MAX_SOCKETS,
         maxStreams: settings.SPILLWAY_MAX_STREAMS,

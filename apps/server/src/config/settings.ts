@@ -100,6 +100,12 @@ const runtimes = {
 }
 
 const patience = {
+  SPILLWAY_COMMAND_WAIT_SECONDS: withDefault(Seconds, "10", {
+    about:
+      "While the database is away a command waits so long, then fails so that it can be sent again. A restart of Postgres fits in, and most clients wait longer.",
+    must: seconds,
+    example: "30"
+  }),
   SPILLWAY_STALL_SECONDS: withDefault(Seconds, "600", {
     about: "Without a sign of its runtime for so long a turn fails; waiting for a person does not count.",
     must: seconds,

@@ -67,6 +67,23 @@ export const Liveness = Schema.Struct({ status: Schema.Literal("live") })
 
 const readiness = {
   database: Schema.Literals(["reachable", "unreachable"]),
+  /** How the database is away, and since when; one that is `read-only` or `disk-full` can be reached. It goes on by itself. */
+  outage: Schema.NullOr(
+    Schema.Struct({
+      reason: Schema.Literals([
+        "unreachable",
+        "no-answer",
+        "starting",
+        "stopping",
+        "too-many-connections",
+        "login-refused",
+        "read-only",
+        "disk-full"
+      ]),
+      /** ISO 8601. */
+      since: Schema.String
+    })
+  ),
   /** Another process runs the turns when this one does not; commands are taken all the same. */
   lease: Schema.Literals(["held", "not-held"]),
   projections: Schema.Array(

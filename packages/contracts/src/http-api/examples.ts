@@ -204,6 +204,7 @@ export const info: ServerInfo = {
 export const ready: typeof Ready.Type = {
   status: "ready",
   database: "reachable",
+  outage: null,
   lease: "held",
   projections: [{ projection: "threads", behind: 0, failed: null }],
   subscriptions: []

@@ -45,6 +45,8 @@ export interface SpillwayOptions {
   readonly limits?: TextLimits
   /** A turn fails with `RuntimeStalled` once its runtime has said nothing for this long; waiting for a person does not count. Default: 600. */
   readonly runtimeStallSeconds?: number
+  /** A command waits this long while the database is away, then fails so that it can be sent again. Default: 10. */
+  readonly commandWaitSeconds?: number
   /** An interrupted turn ends after this long, whatever its runtime does. Default: 10. */
   readonly interruptGraceSeconds?: number
   /** What clients of the doors must send. Without one only clients on this machine are let in. */

@@ -14,6 +14,7 @@ const invalid = (message: string) => new SpillwayError("options-invalid", messag
 export const settingsOf = (options: SpillwayOptions): EngineSettings & DoorSettings => ({
   ...databaseOf(options.database),
   runtimeStallSeconds: seconds("runtimeStallSeconds", options.runtimeStallSeconds, 600),
+  commandWaitSeconds: seconds("commandWaitSeconds", options.commandWaitSeconds, 10),
   clientStallSeconds: seconds("clientStallSeconds", options.clientStallSeconds, 30),
   maxSockets: count("maxSockets", options.maxSockets, DOOR_LIMITS.sockets),
   maxStreams: count("maxStreams", options.maxStreams, DOOR_LIMITS.streams),

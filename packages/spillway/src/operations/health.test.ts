@@ -37,6 +37,7 @@ describe("health", () => {
         body: {
           status: "ready",
           database: "reachable",
+          outage: null,
           lease: "held",
           projections: [{ projection: "folded", behind: 0, failed: null }],
           subscriptions: []
