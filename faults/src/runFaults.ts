@@ -67,12 +67,13 @@ export const runFaults = Effect.fnUntraced(function* (options: FaultsOptions) {
   const victims = { server, host, postgres, proxies }
   const began = performance.now()
   const cuts = () => proxies.clients.cuts + proxies.database.cuts
-  const report = Effect.sync(() =>
+  const look = Effect.sync(() => {
+    crowd.wake()
     progress(
       `${Math.round((performance.now() - began) / 1_000)} s: ${ledger.acked} acked, ${crowd.unanswered} waiting, ${server.kills.length} kills of the server, ${postgres.kills.length} of Postgres, ${cuts()} connections cut`
     )
-  )
-  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("5 seconds"), report)))
+  })
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("5 seconds"), look)))
   yield* Effect.all(
     [
       inflict({ seed, schedule, victims, note: (fault) => ledger.note({ fault }) }),
@@ -83,6 +84,7 @@ export const runFaults = Effect.fnUntraced(function* (options: FaultsOptions) {
 
   for (const proxy of [proxies.clients, proxies.database]) proxy.calm()
   progress("Nothing breaks any more; waiting for every thread to come to rest and to take one more turn.")
+  crowd.wake()
   const stuck = yield* Effect.promise(() => rest(crowd))
   const evidence = yield* gatherEvidence({
     databaseUrl: postgres.ownUrl,

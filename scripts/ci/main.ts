@@ -117,6 +117,7 @@ else console.log(`\nrecordings is left out: there is no ${recordings} here.\n`)
 
 await command("bench", ["append-32", "ingest", "--json"], 5)
 await command("load", ["--threads", "20", "--seconds", "20", "--json"], 3)
+await command("faults", ["--seconds", "60", "--json"], 4)
 await command("dockerfile-check", [], 5)
 await command("compose-check", [], 3)
 await command("dashboard-check", [], 4)

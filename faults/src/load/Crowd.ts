@@ -83,6 +83,11 @@ export class Crowd {
     )
   }
 
+  /** Somebody looks at the pages. */
+  wake(): void {
+    for (const page of this.#pages) page.wake()
+  }
+
   close(): void {
     for (const client of [...this.#raw, ...this.#http, ...this.#pages]) client.close()
   }

@@ -32,6 +32,11 @@ export class PageClient {
     }
   }
 
+  /** As when somebody comes back to the page: it does not wait for its next attempt. */
+  wake(): void {
+    if (this.#client.connection.state.state === "waiting") this.#client.reconnect()
+  }
+
   close(): void {
     this.#client.close()
   }
