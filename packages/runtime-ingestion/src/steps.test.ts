@@ -1,15 +1,18 @@
-import { type Failure, modelHistory, timeline } from "@spillway/contracts"
+import { CommandId, type Failure, MessageId, modelHistory, timeline, TurnId } from "@spillway/contracts"
 import { expect, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { assistantMessages, begin, call, delta, typesOf } from "./testing/beginTurn.ts"
+import { Puppet } from "./testing/Puppet.ts"
 import {
   committed,
   committedType,
+  dispatch,
   eventsOf,
   interruptTurn,
   layerTestIngestion,
   textOf,
   turnEnd,
+  uniqueId,
   viewOf
 } from "./testing/TestIngestion.ts"
 
@@ -313,6 +316,36 @@ layer(layerTestIngestion, { excludeTestServices: true })("steps and messages", (
             : []
       )
       expect(order).toEqual(["Let me run npm", "tool", ", with [redacted] in hand"])
+    })
+  )
+
+  it.effect("D8 a steering message is taken into the next step, and what no step took is the next turn", () =>
+    Effect.gen(function* () {
+      const { openStep, threadId, turn, turnId } = yield* begin()
+      const steer = (next: string) =>
+        dispatch({
+          type: "thread.turn.steer",
+          commandId: CommandId.make(uniqueId("command")),
+          threadId,
+          turnId,
+          nextTurnId: TurnId.make(next),
+          messageId: MessageId.make(`${next}/ask`),
+          text: `say ${next}`
+        })
+      expect((yield* openStep).steering).toEqual([])
+      const taken = uniqueId("taken")
+      const left = uniqueId("left")
+      yield* steer(taken)
+      expect((yield* openStep).steering).toEqual([`say ${taken}`])
+      expect(turn.session.hasSteering()).toBe(false)
+      yield* steer(left)
+      yield* turn.finish
+      expect(yield* turnEnd(threadId, turnId)).toBe("completed")
+      const next = yield* (yield* Puppet).next
+      expect(next.input).toMatchObject({ turnId: left, prompt: `say ${left}` })
+      yield* next.finish
+      expect(yield* turnEnd(threadId, next.input.turnId)).toBe("completed")
+      expect(typesOf(yield* eventsOf(threadId)).filter((type) => type === "turn-started")).toHaveLength(2)
     })
   )
 })
