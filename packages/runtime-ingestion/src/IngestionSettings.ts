@@ -4,7 +4,9 @@ import { type CutLimits, DEFAULT_CUT_LIMITS } from "./delivery/cuts.ts"
 
 /** Leaves a commit its time before the limit. Sooner would cost more: each time is a commit, and text that is written twice. */
 const CHECKPOINT_AGE = 900
-const AT_RISK_LIMIT = 1_000
+
+/** Of the second that a crash may lose, this much is taken: the rest is for what a busy process notices late. */
+const AT_RISK_LIMIT = 950
 
 export interface IngestionSettingsValue {
   readonly limits: CutLimits
