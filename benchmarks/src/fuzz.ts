@@ -41,10 +41,6 @@ const main = Effect.gen(function* () {
     database: Redacted.make(url),
     progress: (line) => void process.stderr.write(`${line}\n`)
   })
-  for (const { input, kind, message } of result.findings) {
-    const again = input === null ? "" : ` (npm run --silent fuzz -- --seed ${seed} --only ${input})`
-    process.stderr.write(`${kind}${again}: ${message}\n`)
-  }
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`)
   return result.ok
 }).pipe(

@@ -36,6 +36,11 @@ export const runFuzz = Effect.fnUntraced(function* (options: FuzzOptions) {
   const { count, database, only, patience = 15_000, progress, seed } = options
   const began = performance.now()
   const findings: Array<Finding> = []
+  let told = 0
+  const tellFindings = () => {
+    for (const finding of findings.slice(told)) progress(findingText(finding, seed))
+    told = findings.length
+  }
   const log = new LogReader((message) => findings.push({ kind: "log", input: null, message }))
   const start = (breaks: ReadonlyArray<Break>) =>
     startServerUnderTest({ databaseUrl: Redacted.value(database), breaks }, log.read)
@@ -64,6 +69,7 @@ export const runFuzz = Effect.fnUntraced(function* (options: FuzzOptions) {
         }
         yield* Effect.promise(() => Promise.all(players.map(play)))
         if (server.isRunning()) yield* sample
+        tellFindings()
         progress(
           `${to - numbers.from} inputs after ${seconds(began)} s, ${findings.length} findings, heap ${mebibytes(samples.at(-1)?.heapUsed)} MiB, RSS ${mebibytes(samples.at(-1)?.rss)} MiB`
         )
@@ -94,6 +100,7 @@ export const runFuzz = Effect.fnUntraced(function* (options: FuzzOptions) {
     const message = `The server holds ${mebibytes(growth.heldLastQuarter)} MiB in the last quarter and ${mebibytes(growth.heldSecondQuarter)} MiB in the second (RSS ${mebibytes(growth.rssLastQuarter)} and ${mebibytes(growth.rssSecondQuarter)} MiB).`
     findings.push({ kind: "memory", input: null, message })
   }
+  tellFindings()
   return {
     ok: findings.length === 0,
     seed,
@@ -180,6 +187,12 @@ const added = <K extends string | number>(
   const sums: Record<string, number> = {}
   for (const map of maps) for (const [key, count] of map) sums[String(key)] = (sums[String(key)] ?? 0) + count
   return sums
+}
+
+/** With how to have it again. */
+const findingText = ({ input, kind, message }: Finding, seed: number): string => {
+  const again = input === null ? "" : ` (npm run --silent fuzz -- --seed ${seed} --only ${input})`
+  return `${kind}${again}: ${message}`
 }
 
 const report = (findings: Array<Finding>, kind: Finding["kind"], messages: ReadonlyArray<string>): void => {

@@ -10,11 +10,11 @@ import type { Unavailable } from "@spillway/orchestration"
 import { Effect, type Scope } from "effect"
 import { type Batch, EventQueue, type Order } from "./EventQueue.ts"
 
-/** Events read from the log at once; each is at most 256 KiB … */
+/** Events read from the log at once, at most; each is at most 256 KiB. */
 const PAGE = 64
 
-/** … and of a page a reader holds so many characters, and one event more. The rest is read again. */
-const HELD_LENGTH = 256 * 1024
+/** What a reader holds of a page, in characters, and one event more: about a frame. The rest is read again, and fewer events at once. */
+const HELD_LENGTH = 64 * 1024
 
 /** What can be followed. */
 export interface Source {
@@ -47,6 +47,8 @@ export class Follower {
   #queue: EventQueue
   /** The place of the last event that was published since this was attached. */
   #published = 0
+  /** Events to be read at once: as many as it may hold, by those that it read last. */
+  #page = PAGE
   /** It was told where history ends. */
   #caughtUp = false
   /** The reader lacks live text that only the whole tail makes good. */
@@ -117,14 +119,19 @@ export class Follower {
 
   /** Reads the next page of the log. */
   readonly readPage: Effect.Effect<void, Unavailable> = Effect.suspend(() =>
-    Effect.map(this.#source.readAfter(this.#queue.queuedThrough, PAGE), (events) => {
-      for (const event of events) {
-        if (this.#queue.waiting.length >= HELD_LENGTH) return
+    Effect.map(this.#source.readAfter(this.#queue.queuedThrough, this.#page), (events) => {
+      const asked = this.#page
+      for (const [count, event] of events.entries()) {
+        if (this.#queue.waiting.length >= HELD_LENGTH) {
+          this.#page = count
+          return
+        }
         if (!this.#push(event)) {
           throw new Error(`the log has a hole after ${this.#queue.queuedThrough} (${event.threadId})`)
         }
       }
-      if (events.length === PAGE || this.#queue.queuedThrough < this.#published) return
+      if (this.#queue.waiting.length < HELD_LENGTH / 2) this.#page = Math.min(2 * asked, PAGE)
+      if (events.length === asked || this.#queue.queuedThrough < this.#published) return
       this.#phase = "following"
       // Once for each reader, however often it falls behind; a mark that waited when it did was forgotten with the rest.
       if (!this.#caughtUp) this.#queue.pushCaughtUp()

@@ -3,11 +3,9 @@
  * to those of the log, and to the list of threads. It holds no events.
  */
 import type { LoggedEvent, TenantId, ThreadId, ThreadSummary } from "@spillway/contracts"
-import { followAgain, Publisher, ReadModels, threadKey } from "@spillway/orchestration"
-import { Context, Effect, Latch, Layer, type Scope, Semaphore } from "effect"
-
-/** Pages of at most 64 events that are read at once. With more, clients that are behind would take the database from those that are not. */
-const PAGES_AT_ONCE = 4
+import { followAgain, Publisher, ReadModels, threadKey, type Unavailable } from "@spillway/orchestration"
+import { Context, Effect, Latch, Layer, type Scope } from "effect"
+import { makeSharedReads, type SharedReads } from "./SharedReads.ts"
 
 /** Called on the publishing fiber: it is quick and does not throw. */
 export type EventListener = (event: LoggedEvent) => void
@@ -30,8 +28,8 @@ export class ThreadHub extends Context.Service<
       tenant: TenantId,
       listener: SummaryListener
     ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
-    /** Reads a page of the log for somebody who follows, once few enough others do: a page is much larger than what waits for a client. */
-    readonly readPage: <A, E>(read: Effect.Effect<A, E>) => Effect.Effect<A, E>
+    /** Pages of the log for those who follow. */
+    readonly pages: SharedReads<ReadonlyArray<LoggedEvent>, Unavailable>
     /** Listeners of threads, of the log and of lists, now. */
     readonly listeners: () => number
   }
@@ -47,7 +45,7 @@ export class ThreadHub extends Context.Service<
       /** Threads of watched tenants that changed and whose summaries were not told yet. */
       const changed = new Map<TenantId, Set<ThreadId>>()
       const hasChanged = yield* Latch.make(false)
-      const reading = yield* Semaphore.make(PAGES_AT_ONCE)
+      const pages = yield* makeSharedReads<ReadonlyArray<LoggedEvent>, Unavailable>()
 
       yield* publisher.onPublish((events) => {
         for (const event of events) {
@@ -91,7 +89,7 @@ export class ThreadHub extends Context.Service<
             Effect.sync(() => void ofLog.add(listener)),
             () => Effect.sync(() => void ofLog.delete(listener))
           ),
-        readPage: (read) => reading.withPermit(read),
+        pages,
         listeners: () => sizeOf(byThread) + sizeOf(byTenant) + ofLog.size
       })
     })

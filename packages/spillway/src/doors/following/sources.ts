@@ -1,6 +1,6 @@
 /** What every door lets its clients follow, and where in it a client's cursor stands. */
 import type { LoggedEvent, TenantId, ThreadId } from "@spillway/contracts"
-import { EventLog, ThreadEngine, type Unavailable } from "@spillway/orchestration"
+import { EventLog, ThreadEngine, threadKey, type Unavailable } from "@spillway/orchestration"
 import { LiveLane } from "@spillway/runtime-ingestion"
 import { Effect } from "effect"
 import { logOrder, threadOrder } from "./EventQueue.ts"
@@ -42,8 +42,12 @@ export const followThread = Effect.fnUntraced(function* (
   const log = yield* EventLog
   const lane = yield* LiveLane
   const engine = yield* ThreadEngine
+  const key = threadKey({ tenant, threadId })
   const readAfter = (afterVersion: number, limit: number) =>
-    hub.readPage(log.readThread({ tenant, threadId, afterVersion, limit }))
+    hub.pages.read(
+      `${key} ${afterVersion} ${limit}`,
+      log.readThread({ tenant, threadId, afterVersion, limit })
+    )
 
   const locate = Effect.fnUntraced(function* (cursor: Cursor) {
     const { status, version } = yield* engine.state(tenant, threadId)
@@ -95,7 +99,8 @@ export const followLog = Effect.gen(function* () {
 
   const followed: Followed = {
     order: logOrder,
-    readAfter: (afterPosition, limit) => hub.readPage(log.readLog({ afterPosition, limit })),
+    readAfter: (afterPosition, limit) =>
+      hub.pages.read(`${afterPosition} ${limit}`, log.readLog({ afterPosition, limit })),
     liveTail: null,
     attach: ({ onEvent }) => hub.onLog(onEvent),
     isLast: () => false,

@@ -14,7 +14,7 @@ import { serverFrameText } from "./frameText.ts"
 export const SKIPPABLE_FRAME = 4 * FRAME_LIMIT
 
 /** Bytes that may wait in this process for the client to take them before it is sent no more, and its own frames are left unread … */
-const BUFFERED_LIMIT = 128 * 1024
+const BUFFERED_LIMIT = 64 * 1024
 
 /** … and frames: a small one costs more than its bytes. */
 const UNSENT_LIMIT = 1_024

@@ -110,6 +110,7 @@ export class Connection {
       )
     }
     if (this.#intake.tookSome()) this.#outbox.forgiveStall()
+    this.#outbox.tick()
     const stalled = Math.max(this.#outbox.stalledFor(), this.#intake.cloggedFor())
     if (stalled >= stallSeconds * 1_000) return this.#closeStalled()
     if (now - this.#lastPing >= PING_INTERVAL) {

@@ -14,6 +14,9 @@ import type { DoorMetrics } from "../DoorMetrics.ts"
 import { Credit, type CreditLimits } from "./Credit.ts"
 import { serverFrameText } from "./frameText.ts"
 
+/** How long something is kept for a client without room, before it is read again once there is some. Milliseconds. */
+const FORGET_AFTER = 1_000
+
 /** What a subscription has to send. `frame` counts against credit and is given its number; `control` does not. */
 export type Outgoing =
   | {
@@ -153,6 +156,14 @@ export class Outbox {
   /** How long, in milliseconds, the client has let something wait without an ack; 0 when nothing waits. */
   stalledFor(): number {
     return this.#stalledSince === null ? 0 : this.#clock.currentTimeMillisUnsafe() - this.#stalledSince
+  }
+
+  /** Looks after the clock's side; called about once a second. What waits for a client that has no room is in the log, too. */
+  tick(): void {
+    if (this.stalledFor() < FORGET_AFTER) return
+    for (const subscription of this.#subscriptions.values()) {
+      if (subscription.waiting().events > 0) subscription.fallBehind()
+    }
   }
 
   /** The client takes what it was sent, slowly: it can't ack what it has not got yet. */
