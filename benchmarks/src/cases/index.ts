@@ -2,5 +2,6 @@
 import type { BenchmarkCase } from "../runner/BenchmarkCase.ts"
 import { append32 } from "./append32.ts"
 import { ingest } from "./ingest.ts"
+import { rebuild } from "./rebuild.ts"
 
-export const cases: ReadonlyArray<BenchmarkCase> = [append32, ingest]
+export const cases: ReadonlyArray<BenchmarkCase> = [append32, ingest, rebuild]

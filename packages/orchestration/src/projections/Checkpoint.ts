@@ -70,7 +70,7 @@ export const makeCheckpoint = (sql: SqlClient, { name, version }: Pick<Projectio
     /** After `lock`, in its transaction: other tables hold everything up to `position`, and these are they now. */
     replace: (position: number) =>
       Effect.asVoid(
-        sql`insert into projection as stored (name, version, position) values (${name}, ${version}, ${position})
+        sql`insert into projection as stored (name, version, position, generation) values (${name}, ${version}, ${position}, 2)
           on conflict (name) do update set
             version = excluded.version, position = excluded.position, failed = null, generation = stored.generation + 1`
       )

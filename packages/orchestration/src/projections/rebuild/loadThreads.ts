@@ -149,6 +149,9 @@ export const loadThreads = Effect.fnUntraced(function* (load: Load, { after, tar
 
   let batch: Array<WholeThread> = []
   let events = 0
+  let writing: Fiber.Fiber<void, Effect.Error<ReturnType<typeof commitEach>>> = yield* Effect.forkChild(
+    Effect.void
+  )
   let thread: WholeThread | undefined
   let place: Place = {
     tenant: "",
@@ -166,7 +169,9 @@ export const loadThreads = Effect.fnUntraced(function* (load: Load, { after, tar
     for (const { of, run } of runsOf(page)) {
       if (thread === undefined || thread.tenant !== of.tenant || thread.threadId !== of.thread_id) {
         if (events >= BATCH) {
-          yield* commitEach(batch)
+          yield* Fiber.join(writing)
+          // Fold on while these are written.
+          writing = yield* Effect.forkChild(commitEach(batch), { startImmediately: true })
           batch = []
           events = 0
         }
@@ -182,6 +187,7 @@ export const loadThreads = Effect.fnUntraced(function* (load: Load, { after, tar
     }
     yield* Effect.yieldNow
   }
+  yield* Fiber.join(writing)
   yield* commitEach(batch)
 })
 
