@@ -7,6 +7,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Effect, Logger, References } from "effect"
 import { mkdirSync } from "node:fs"
 import { parseArgs } from "node:util"
+import { breaks } from "./server/breaks/breaks.ts"
 import { runFaults } from "./runFaults.ts"
 import { verdictText } from "./verdictText.ts"
 
@@ -26,6 +27,12 @@ const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) :
 const main = Effect.gen(function* () {
   if (!(seconds >= 10) || !Number.isInteger(seed)) {
     process.stderr.write("Give --seconds from 10 on, and --seed as a whole number.\n")
+    return false
+  }
+  if (values.break !== undefined && !(values.break in breaks)) {
+    process.stderr.write(
+      `There is no break "${values.break}". Choose one of: ${Object.keys(breaks).join(", ")}.\n`
+    )
     return false
   }
   if (values.keep !== undefined) mkdirSync(values.keep, { recursive: true })

@@ -1,8 +1,6 @@
 /** A run from its beginning to its verdict: a load, what breaks under it, rest, and the counters. */
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gatherEvidence } from "./evidence/gatherEvidence.ts"
 import { inflict } from "./inflict.ts"
@@ -30,19 +28,14 @@ const MOMENT = 400
 
 export const runFaults = Effect.fnUntraced(function* (options: FaultsOptions) {
   const { breaks, keep, progress, seconds, seed } = options
-  const directory =
-    keep ??
-    (yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "spillway-faults-"))),
-      (directory) => Effect.sync(() => rmSync(directory, { recursive: true, force: true }))
-    ))
+  const schedule = scheduleOf(seed, seconds)
+  const proxies = { clients: yield* TcpProxy.open, database: yield* TcpProxy.open }
+  const postgres = yield* keepPostgres(proxies.database)
+  const directory = keep ?? postgres.scratch
   const ledger = yield* Effect.acquireRelease(
     Effect.sync(() => new CommandLedger(join(directory, "commands.ndjson"))),
     (ledger) => Effect.sync(() => ledger.close())
   )
-  const schedule = scheduleOf(seed, seconds)
-  const proxies = { clients: yield* TcpProxy.open, database: yield* TcpProxy.open }
-  const postgres = yield* keepPostgres(proxies.database)
   const runtimeToken = randomUUID()
   const server = yield* keepServer({
     databaseUrl: postgres.url,

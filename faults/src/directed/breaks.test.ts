@@ -29,13 +29,14 @@ const LONG = 30_000
 /** All of them at once: their servers are in one process, which is killed and started again. */
 const runAll = Effect.gen(function* () {
   const planted = [null, ...Object.keys(breaks)]
-  const databases = yield* makeDatabases(planted.length)
+  const { databases, scratch } = yield* makeDatabases(planted.length)
   const counts = yield* runDirected(
     planted.map((name, i) => ({
       databaseUrl: databases[i]!,
       breaks: name,
       patience: name !== null && hopeless.has(name) ? SHORT : LONG
-    }))
+    })),
+    scratch
   )
   return new Map(planted.map((name, i) => [name, counts[i]!]))
 }).pipe(Effect.scoped)

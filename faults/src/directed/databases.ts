@@ -2,11 +2,12 @@
 import { PgConnection } from "@effect/sql-pg"
 import { EmbeddedPostgres } from "@spillway/embedded-postgres"
 import { Effect, Redacted } from "effect"
+import { dirname } from "node:path"
 
 /** Of each server: its pools at their largest, and some for whoever looks. */
 const CONNECTIONS = 20
 
-/** @returns their addresses. They are gone with the scope. */
+/** Their addresses, and a directory for whatever else there is. All of it is gone with the scope, also when this process is killed. */
 export const makeDatabases = Effect.fnUntraced(function* (count: number) {
   const postgres = yield* EmbeddedPostgres.startTemporary({ durable: false })
   const run = (statement: string) =>
@@ -16,7 +17,7 @@ export const makeDatabases = Effect.fnUntraced(function* (count: number) {
     )
   yield* run(`alter system set max_connections = ${count * CONNECTIONS}`)
   yield* postgres.restart
-  return yield* Effect.forEach(
+  const databases = yield* Effect.forEach(
     Array.from({ length: count }, (_, i) => `server_${i}`),
     Effect.fnUntraced(function* (name) {
       yield* run(`create database ${name} template template0`)
@@ -25,4 +26,5 @@ export const makeDatabases = Effect.fnUntraced(function* (count: number) {
       return Redacted.make(url.href)
     })
   )
+  return { databases, scratch: dirname(postgres.dataDirectory) }
 })

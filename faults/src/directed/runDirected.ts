@@ -3,8 +3,6 @@
  * hurts most. Each has its own database, clients, ledgers and break, and is counted by itself.
  */
 import { Deferred, Effect, type Redacted, Redacted as Secret } from "effect"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { lostBuffered } from "../counters/lostBuffered.ts"
 import { gatherEvidence } from "../evidence/gatherEvidence.ts"
@@ -31,11 +29,11 @@ export type Counts = Readonly<Record<CounterName, ReadonlyArray<string>>> & {
 /** Milliseconds: longer than any run; what is kept apart is apart until the kill. */
 const UNTIL_THE_KILL = 1_000_000
 
-export const runDirected = Effect.fnUntraced(function* (servers: ReadonlyArray<DirectedServer>) {
-  const directory = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "spillway-faults-"))),
-    (directory) => Effect.sync(() => rmSync(directory, { recursive: true, force: true }))
-  )
+/** @param directory where the ledgers are written. */
+export const runDirected = Effect.fnUntraced(function* (
+  servers: ReadonlyArray<DirectedServer>,
+  directory: string
+) {
   const textLedgerOf = (server: number, process: number) =>
     join(directory, `text-${server}-${process}.ndjson`)
   const start = Effect.fnUntraced(function* (process: number) {

@@ -1,6 +1,7 @@
 /** A durable embedded Postgres on a directory that is gone afterwards, killed and started again where it was. */
 import { EmbeddedPostgres } from "@spillway/embedded-postgres"
 import { Effect, Redacted, Semaphore } from "effect"
+import { dirname } from "node:path"
 import { monotonic } from "../monotonic.ts"
 import type { TcpProxy } from "./TcpProxy.ts"
 
@@ -13,6 +14,8 @@ export const keepPostgres = Effect.fnUntraced(function* (proxy: TcpProxy) {
   const oneAtATime = yield* Semaphore.make(1)
   const kills: Array<number> = []
   return {
+    /** A directory that goes with it, also when this process is killed. */
+    scratch: dirname(postgres.dataDirectory),
     /** Past the proxy, for the harness's own eyes. */
     ownUrl: postgres.url,
     /** Through the proxy. */
