@@ -9,8 +9,15 @@ export class LeaseLost extends Schema.TaggedError<LeaseLost>("@spillway/orchestr
   }
 ) {}
 
-/** Deciding or committing this one command fails in a way that is a bug of ours; its neighbours went on. */
+/**
+ * Deciding or committing this one command fails in a way that is a bug of ours; its neighbours went on. Of a batch of runtime commands
+ * `index` is the one that can't be decided; where one of them can't be stored, nobody knows which.
+ */
 export class CommandFailed extends Schema.TaggedError<CommandFailed>("@spillway/orchestration/CommandFailed")(
   "CommandFailed",
-  { message: Schema.String, cause: Schema.optionalKey(Schema.Defect()) }
+  {
+    message: Schema.String,
+    cause: Schema.optionalKey(Schema.Defect()),
+    index: Schema.optionalKey(Schema.Number)
+  }
 ) {}

@@ -124,7 +124,11 @@ export const makeCommitBatch = Effect.fnUntraced(function* (options: {
     if (decided.outcome === "poisoned") {
       return answers.fail(
         entry,
-        new CommandFailed({ message: "The command could not be decided.", cause: decided.defect })
+        new CommandFailed({
+          message: "The command could not be decided.",
+          cause: decided.defect,
+          ...(decided.index !== undefined && { index: decided.index })
+        })
       )
     }
     if (entry.kind === "client" && "fingerprint" in decided.outcome) {

@@ -30,7 +30,8 @@ export type Decided =
       readonly kept: boolean
     }
   | { readonly entry: RuntimeEntry; readonly outcome: RuntimeOutcome }
-  | { readonly entry: Entry; readonly outcome: "poisoned"; readonly defect: unknown }
+  /** `index` is the command of a batch that could not be decided. */
+  | { readonly entry: Entry; readonly outcome: "poisoned"; readonly defect: unknown; readonly index?: number }
 
 export interface DecidedBatch {
   readonly decided: ReadonlyArray<Decided>
@@ -55,22 +56,14 @@ export const decideBatch = (
   const ended: Array<SessionId> = []
   let epoch: number | null = null
 
-  /** Adds an entry's events behind its thread. All or nothing: a too large event is found before anything is added. */
+  /** Adds an entry's events behind its thread, with their data as JSON. */
   const add = (
     entry: Entry,
     decision: ReadonlyArray<ThreadEvent>,
+    data: ReadonlyArray<string>,
     state: ThreadState
-  ): Rejection | undefined => {
+  ): void => {
     const key = keyOf(entry)
-    const data = decision.map((event) => JSON.stringify(event.data))
-    if (
-      data.some((text) => text.length * 3 > EVENT_DATA_LIMIT && Buffer.byteLength(text) > EVENT_DATA_LIMIT)
-    ) {
-      return reject(
-        "CommandTooLarge",
-        `An event's data may hold ${EVENT_DATA_LIMIT} bytes of JSON. Send less at once.`
-      )
-    }
     let { hash } = threads.get(key)!
     let version = threads.get(key)!.state.version
     decision.forEach((event, i) => {
@@ -90,7 +83,6 @@ export const decideBatch = (
       if (event.type === "thread.session-closed") ended.push(event.data.sessionId)
     })
     threads.set(key, { state, hash })
-    return undefined
   }
 
   const decideClient = (entry: ClientEntry): Decided => {
@@ -113,9 +105,11 @@ export const decideBatch = (
     }
     const before = threads.get(keyOf(entry))!.state
     const decision = decide(before, command)
-    const refusal = Result.isFailure(decision)
-      ? decision.failure
-      : add(entry, decision.success, decision.success.reduce(evolve, before))
+    const data = Result.flatMap(decision, dataOf)
+    if (Result.isSuccess(decision) && Result.isSuccess(data)) {
+      add(entry, decision.success, data.success, decision.success.reduce(evolve, before))
+    }
+    const refusal = Result.isFailure(data) ? data.failure : undefined
     const outcome: ReceiptRow =
       refusal === undefined
         ? { ...row, status: "accepted", version: threads.get(keyOf(entry))!.state.version, rejection: null }
@@ -139,18 +133,23 @@ export const decideBatch = (
       }
     }
     const decided: Array<ThreadEvent> = []
+    const written: Array<string> = []
     for (const [index, command] of commands.entries()) {
-      const decision = decide(state, command)
-      if (Result.isFailure(decision)) {
-        return { entry, outcome: { _tag: "Refused", index, rejection: decision.failure } }
-      }
-      for (const event of decision.success) {
-        state = evolve(state, event)
-        decided.push(event)
+      try {
+        const decision = decide(state, command)
+        if (Result.isFailure(decision)) return refused(entry, index, decision.failure)
+        const data = dataOf(decision.success)
+        if (Result.isFailure(data)) return refused(entry, index, data.failure)
+        for (const event of decision.success) {
+          state = evolve(state, event)
+          decided.push(event)
+        }
+        written.push(...data.success)
+      } catch (defect) {
+        return { entry, outcome: "poisoned", defect, index }
       }
     }
-    const tooLarge = add(entry, decided, state)
-    if (tooLarge !== undefined) return { entry, outcome: { _tag: "Refused", index: 0, rejection: tooLarge } }
+    add(entry, decided, written, state)
     if (cursor !== null) {
       for (const piece of checkpoint) checkpoints.push({ ...cursor, ...piece })
       // What is in the checkpoint moves the cursor by itself.
@@ -182,6 +181,26 @@ export const decideBatch = (
     threads
   }
 }
+
+/** What is stored of each event. */
+const dataOf = (events: ReadonlyArray<ThreadEvent>): Result.Result<ReadonlyArray<string>, Rejection> => {
+  const data = events.map((event) => JSON.stringify(event.data))
+  const isTooLarge = (text: string) =>
+    text.length * 3 > EVENT_DATA_LIMIT && Buffer.byteLength(text) > EVENT_DATA_LIMIT
+  return data.some(isTooLarge)
+    ? Result.fail(
+        reject(
+          "CommandTooLarge",
+          `An event's data may hold ${EVENT_DATA_LIMIT} bytes of JSON. Send less at once.`
+        )
+      )
+    : Result.succeed(data)
+}
+
+const refused = (entry: RuntimeEntry, index: number, rejection: Rejection): Decided => ({
+  entry,
+  outcome: { _tag: "Refused", index, rejection }
+})
 
 export const isBehind = (cursor: CursorRow, stored: CursorRow): boolean =>
   cursor.generation < stored.generation ||

@@ -298,6 +298,8 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     const fiber = yield* Effect.forkIn(Effect.exit(runTurn), scope)
     yield* Effect.forkIn(stallWatch, scope)
     yield* work
+    // Its end was left out, for a bug of ours: the turn is not left open for it.
+    if (life === "over" && committer.isOpen()) yield* Effect.ignore(committer.giveUp)
     if (life === "open") life = "left"
     onChange()
     yield* Deferred.succeed(ended, undefined)

@@ -70,21 +70,35 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
     (now) => (state = now)
   )
 
-  /** Commits the outbox, and with it, or once it is old, un-flushed text. False when the session is over. `provider`: of the step that is opened with it. */
+  /**
+   * Commits the outbox, and with it, or once it is old, un-flushed text. False when the session is over. `provider`: of the step that is
+   * opened with it.
+   *
+   * A bug of ours in one command must not take its neighbours with it, nor stop the session: the guilty one is left out. Where nobody knows
+   * which one it is, those before it are committed by themselves, half as many at each try; the cursor moves with the last of all.
+   */
   const commit = Effect.fnUntraced(function* (provider?: string): Effect.fn.Return<boolean> {
     writer.keep(now())
+    let most = Number.POSITIVE_INFINITY
     while (writer.pending().length + writer.unflushed().length > 0) {
-      const commands = writer.pending()
+      const commands = writer.pending().slice(0, most)
+      const isAll = commands.length === writer.pending().length
       // No event comes before them.
       if (commands.length === 0) showLive()
-      const durable = writer.durableThrough()
-      const result = yield* Effect.result(ingest(commands, writer.unflushed(), durable, provider))
+      const durable = isAll ? writer.durableThrough() : through
+      const result = yield* Effect.result(
+        ingest(commands, isAll ? writer.unflushed() : [], durable, provider)
+      )
       if (result._tag === "Failure") {
-        if (result.failure._tag !== "CommandFailed") return false
-        // A bug of ours in one of them: leave the batch's first command out rather than stop for ever.
-        yield* Effect.logError("A runtime command could not be committed", result.failure)
+        const { failure } = result
+        if (failure._tag !== "CommandFailed") return false
+        if (failure.index === undefined && commands.length > 1) {
+          most = Math.ceil(commands.length / 2)
+          continue
+        }
+        yield* Effect.logError("A runtime command could not be committed", failure)
         if (commands.length === 0) writer.confirm(0, state.version)
-        else writer.refuse(0, result.failure.message)
+        else writer.refuse(failure.index ?? 0, failure.message)
         continue
       }
       const outcome = result.success
@@ -98,7 +112,9 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
       }
       state = outcome.state
       through = durable
-      writer.confirm(commands.length, state.version)
+      if (isAll) writer.confirm(commands.length, state.version)
+      else writer.confirmFirst(commands.length, state.version)
+      most = Number.POSITIVE_INFINITY
     }
     showLive()
     return true
@@ -110,6 +126,8 @@ export const makeCommitter = Effect.fnUntraced(function* (options: {
     state: () => state,
     /** The source's events up to it are durable. */
     through: () => through,
+    /** Whether the thread still has the turn open, as this session left it. */
+    isOpen: () => state.active?.turnId === turnId && state.active.session?.generation === generation,
     /** True while the turn waits for an answer, as far as this session knows. */
     isParked: () => {
       const { active } = state

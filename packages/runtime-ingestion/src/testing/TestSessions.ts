@@ -13,6 +13,7 @@ import {
   type DeliveryMode
 } from "@spillway/contracts"
 import {
+  AppendInvalid,
   EventLog,
   NodeLease,
   Publisher,
@@ -38,9 +39,11 @@ export class LogSwitch extends Context.Service<
     isAway: boolean
     /** Appends so far, refused ones included. */
     appends: number
+    /** An append with an event whose data holds this can't be stored. */
+    poison: string | null
   }
 >()("@spillway/runtime-ingestion/testing/LogSwitch") {
-  static readonly layer = Layer.sync(LogSwitch, () => ({ isAway: false, appends: 0 }))
+  static readonly layer = Layer.sync(LogSwitch, () => ({ isAway: false, appends: 0, poison: null }))
 }
 
 const switched = Layer.effect(
@@ -53,6 +56,10 @@ const switched = Layer.effect(
       append: (append) =>
         Effect.suspend(() => {
           if (state.isAway) return Effect.fail(new Unavailable({ message: "The log is away." }))
+          const { poison } = state
+          if (poison !== null && append.events.some(({ data }) => data.includes(poison))) {
+            return Effect.fail(new AppendInvalid({ message: "One of the events can't be stored." }))
+          }
           state.appends++
           return log.append(append)
         })

@@ -98,6 +98,11 @@ export class TurnWriter {
     for (const part of this.openParts()) part.buffer.confirm()
   }
 
+  /** Some of what was pending is committed; all un-flushed text waits for the rest. */
+  confirmFirst(commands: number, version: number): void {
+    this.outbox.confirm(commands, version)
+  }
+
   refuse(index: number, reason: string): void {
     this.outbox.refuse(index, reason)
   }
