@@ -8,7 +8,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit, Layer, Runtime } from "effect"
 import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
-import { VERSION } from "spillway/effect"
+import { VERSION } from "spillway/constants"
 import { spillway } from "./commands/spillway.ts"
 
 /** A wrong invocation is told in a line, on stderr: the help is long, and its place is stdout. */

@@ -27,7 +27,6 @@ export { type EmbeddedPostgresFailed, EmbeddedPostgresMissing } from "./database
 export { Doors } from "./doors/Doors.ts"
 export { providerRuntime } from "./embedding/runtimes/providerRuntime.ts"
 export { Listener, ListenFailed } from "./doors/Listener.ts"
-export { DOOR_LIMITS } from "./doors/limits.ts"
 export { isLoopback } from "./doors/origin.ts"
 export { WEBSOCKET_PATH } from "./doors/websocket/path.ts"
 export { layerBesideServers, NoDatabase } from "./operations/projections.ts"

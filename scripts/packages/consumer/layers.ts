@@ -1,6 +1,7 @@
 // A service built with Effect: its own layers beside Spillway's, and a client of another server. Type-checked, not run.
 import { type CommandError, SpillwayClient } from "@spillway/client/effect"
 import { Effect, Layer, Redacted } from "effect"
+import { DOOR_LIMITS } from "spillway/constants"
 import { layerSpillway, Listener, runtimesOf, type SpillwaySettings } from "spillway/effect"
 
 const settings: SpillwaySettings = {
@@ -10,6 +11,7 @@ const settings: SpillwaySettings = {
   token: null,
   allowedOrigins: [],
   clientStallSeconds: 30,
+  maxSockets: 2 * DOOR_LIMITS.sockets,
   host: "127.0.0.1",
   port: 0
 }

@@ -1,8 +1,8 @@
 /** Flags that several commands have, and what they mean. */
+import { WEBSOCKET_PATH } from "@spillway/contracts"
 import { Flag } from "effect/cli"
 import { Config, Effect, Option } from "effect"
 import { DEFAULT_PORT } from "../config/settings.ts"
-import { WEBSOCKET_PATH } from "spillway/effect"
 import { commandFailed } from "./CommandFailed.ts"
 import type { ServerAddress } from "./ServerClient.ts"
 

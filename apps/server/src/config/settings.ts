@@ -3,7 +3,7 @@
  * `docs/configuration.md` and `.env.example` come from this table; `npm run docs` writes the two files.
  */
 import { Schema } from "effect"
-import { DOOR_LIMITS } from "spillway/effect"
+import { DOOR_LIMITS } from "spillway/constants"
 import { Count, HttpUrl, Origins, Port, PostgresUrl, Seconds, Text } from "./texts.ts"
 import { optional, secret, withDefault } from "./Setting.ts"
 import { telemetry } from "./telemetrySettings.ts"

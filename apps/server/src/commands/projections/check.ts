@@ -1,12 +1,12 @@
 /** `spillway projections check`: whether the read models are what the log says. */
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { checkProjections, type CheckReport, type Difference } from "spillway/effect"
+import type { CheckReport, Difference } from "spillway/effect"
 import { invocation } from "../answering.ts"
 import { commandFailed } from "../CommandFailed.ts"
 import { json } from "../flags.ts"
 import { endWithReader, printLine, type Styles, stylesOfStdout } from "../output.ts"
-import { layerDatabase, quietly } from "./database.ts"
+import { layerDatabase, loaded, quietly } from "./database.ts"
 import { bar, clock, count, many, percent, span } from "./figures.ts"
 import { ProgressLine } from "./ProgressLine.ts"
 
@@ -23,6 +23,7 @@ const run = Effect.fnUntraced(function* (options: Command.Command.Config.Infer<t
   yield* endWithReader
   const line = new ProgressLine()
   const began = performance.now()
+  const { checkProjections } = yield* loaded
   const reports = yield* checkProjections({
     named: options.show,
     onProgress: (events, of) =>

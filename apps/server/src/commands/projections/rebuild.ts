@@ -1,22 +1,17 @@
 /** `spillway projections rebuild`: builds read models again from the log, while servers serve them. */
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import {
-  projectionNames,
-  rebuildProjections,
-  type RebuildReport,
-  type RebuildStep,
-  VERSION
-} from "spillway/effect"
+import { VERSION } from "spillway/constants"
+import type { RebuildReport, RebuildStep } from "spillway/effect"
 import { json } from "../flags.ts"
 import { endWithReader, printLine, type Styles, stylesOfStdout } from "../output.ts"
-import { layerDatabase, quietly } from "./database.ts"
+import { layerDatabase, loaded, quietly } from "./database.ts"
 import { bar, clock, count, many, percent, span } from "./figures.ts"
 import { ProgressLine } from "./ProgressLine.ts"
 
 const flags = {
   names: Argument.String("name").pipe(
-    Argument.withDescription(`Which projections: ${projectionNames.join(", ")}. Default: all`),
+    Argument.withDescription("Which projections, by the names that status shows. Default: all"),
     Argument.variadic()
   ),
   restart: Flag.Boolean("restart").pipe(
@@ -29,6 +24,7 @@ const flags = {
 const run = Effect.fnUntraced(function* (options: Command.Command.Config.Infer<typeof flags>) {
   yield* endWithReader
   const line = new ProgressLine()
+  const { projectionNames, rebuildProjections } = yield* loaded
   const reports = yield* rebuildProjections(options.names.length === 0 ? projectionNames : options.names, {
     restart: options.restart,
     build: `spillway ${VERSION}`,

@@ -1,15 +1,16 @@
 /** `spillway projections status`: how far the read models are, and what is wrong with them. */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { type ProjectionStand, projectionsStatus, type RebuildStand } from "spillway/effect"
+import type { ProjectionStand, RebuildStand } from "spillway/effect"
 import { invocation } from "../answering.ts"
 import { json } from "../flags.ts"
 import { endWithReader, printLine, type Styles, stylesOfStdout } from "../output.ts"
-import { layerDatabase, quietly } from "./database.ts"
+import { layerDatabase, loaded, quietly } from "./database.ts"
 import { bar, type Cell, clock, count, many, percent, size, span, table } from "./figures.ts"
 
 const run = Effect.fnUntraced(function* (options: { readonly json: boolean }) {
   yield* endWithReader
+  const { projectionsStatus } = yield* loaded
   const stands = yield* Effect.provide(projectionsStatus, layerDatabase)
   if (options.json) return yield* printLine(JSON.stringify({ projections: stands }))
   yield* printLine(statusText(stands, stylesOfStdout()))
