@@ -1,54 +1,15 @@
-import {
-  DEFAULT_TENANT,
-  emptyThreadView,
-  foldThread,
-  type MessageId,
-  ThreadId,
-  type ThreadEvent,
-  type TurnId
-} from "@spillway/contracts"
+import { DEFAULT_TENANT, emptyThreadView, foldThread, ThreadId, type ThreadEvent } from "@spillway/contracts"
 import { layer } from "@effect/vitest"
-import { Effect, type Layer, Result } from "effect"
+import { Effect, type Layer } from "effect"
 import fc from "fast-check"
 import { EventLog } from "../EventLog.ts"
 import { ReadModels } from "../ReadModels.ts"
-import { aimed, arbitraryMove } from "../testing/arbitraryMove.ts"
+import { arbitraryStep, eventsOf, type Step } from "../testing/arbitraryHistory.ts"
 import { assertProjectionsEqualFold, assertThreadEqualsFold } from "../testing/assertProjectionsEqualFold.ts"
 import { logStack } from "../testing/readModelStack.ts"
 import { ThreadLog } from "../testing/ThreadLog.ts"
-import { decide } from "../thread/decide.ts"
 import { evolve } from "../thread/evolve.ts"
-import type { ThreadState } from "../thread/ThreadState.ts"
 import * as PostgresReadModels from "./PostgresReadModels.ts"
-
-/** What happens next, and where; `late` may make it a remark about a turn of long ago. */
-const step = fc.record({
-  move: arbitraryMove,
-  thread: fc.nat(2),
-  late: fc.nat(99),
-  commit: fc.boolean()
-})
-type Step = typeof step extends fc.Arbitrary<infer A> ? A : never
-
-const eventsOf = (state: ThreadState, { late, move }: Step): ReadonlyArray<ThreadEvent> => {
-  if (late < 5) return lateRemark(state, late)
-  const decision = decide(state, aimed(state, move))
-  return Result.isSuccess(decision) ? decision.success : []
-}
-
-/** No command leads to these, and a log may hold them all the same. */
-const lateRemark = (state: ThreadState, late: number): ReadonlyArray<ThreadEvent> => {
-  const turns = Object.keys(state.turns) as Array<TurnId>
-  const messages = Object.keys(state.messages) as Array<MessageId>
-  if (turns.length === 0 || messages.length === 0) return []
-  return turns.slice(0, 2).map((turnId, i) => ({
-    type: "thread.activity-recorded",
-    data: {
-      turnId,
-      activity: { type: "message-metadata", messageId: messages[i % messages.length]!, model: `late ${late}` }
-    }
-  }))
-}
 
 /** A process that projects, for as long as the effect runs. */
 const projecting = Effect.provide(PostgresReadModels.layer, { local: true })
@@ -104,7 +65,7 @@ layer(logStack, { excludeTestServices: true })("the read models and the fold", (
         const context = yield* Effect.context<Layer.Success<typeof logStack>>()
         yield* Effect.promise(() =>
           fc.assert(
-            fc.asyncProperty(fc.array(step, { minLength: 300, maxLength: 400 }), (steps) =>
+            fc.asyncProperty(fc.array(arbitraryStep, { minLength: 300, maxLength: 400 }), (steps) =>
               Effect.runPromiseWith(context)(history(steps))
             ),
             { numRuns: 30 }
