@@ -50,9 +50,11 @@ export class WebsocketPlayer {
 
   async #playFrames(socket: WebSocket, frames: ReadonlyArray<OutFrame>): Promise<void> {
     const awaited = new Awaited()
+    const subscriptions = new Set<string>()
     for (const frame of frames) {
       const expected = expectedOf(frame)
       awaited.expect(expected)
+      if (expected.kind === "subscribed") subscriptions.add(expected.id)
       if (expected.kind === "error") this.#wrong += 1
       if (expected.kind === "closed") break
     }
@@ -63,7 +65,7 @@ export class WebsocketPlayer {
     })
     if (code === undefined) {
       // So that the next input begins without what this one follows.
-      for (const id of subscriptionsOf(frames)) socket.send(JSON.stringify({ type: "unsubscribe", id }))
+      for (const id of subscriptions) socket.send(JSON.stringify({ type: "unsubscribe", id }))
       return
     }
     this.close()
@@ -76,12 +78,10 @@ export class WebsocketPlayer {
   async #playHello(frames: ReadonlyArray<OutFrame>): Promise<void> {
     const socket = await this.#open(false)
     if (socket === null) return
-    const said: Array<string> = []
     const closed = new Promise<number>((resolve) => socket.once("close", resolve))
-    this.#onFrame = (frame) => said.push(frame.type)
+    // A server that took the first one as hello goes on, and leaving is the client's part.
+    this.#onFrame = (frame) => frame.type === "welcome" && socket.close(1000)
     for (const frame of frames) sendFrame(socket, frame)
-    // A server that took the first one as hello goes on: this one is wrong, and leaving is the client's.
-    setTimeout(() => said.includes("welcome") && socket.close(1000), 20)
     const code = await within(closed, this.#patience)
     if (code === null) this.#report("silence", "The first frame was not hello, and nothing came of it.")
     const allowed = [1000, 1007, 1009, CloseCode.helloExpected, CloseCode.unsupportedProtocol, 1005]
@@ -181,14 +181,6 @@ const sendFrame = (socket: WebSocket, { binary, data, pieces }: OutFrame): void 
     socket.send(bytes.subarray(i * size, (i + 1) * size), { binary, fin: i === pieces - 1 })
   }
 }
-
-const subscriptionsOf = (frames: ReadonlyArray<OutFrame>): ReadonlySet<string> =>
-  new Set(
-    frames.flatMap((frame) => {
-      const expected = expectedOf(frame)
-      return expected.kind === "subscribed" ? [expected.id] : []
-    })
-  )
 
 /** `null` when it takes longer. */
 export const within = async <A>(promise: Promise<A>, milliseconds: number): Promise<A | null> => {

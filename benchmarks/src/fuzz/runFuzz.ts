@@ -26,8 +26,11 @@ export interface FuzzOptions {
 /** Inputs that are under way at once, each on connections of its own. */
 const PLAYERS = 8
 
-/** Measurements of the server's memory over a run. */
+/** Measurements of the server's memory over a run, at most; each collects all of its garbage. */
 const SAMPLES = 40
+
+/** Inputs between two of them, at least. */
+const SHORTEST_PART = 100
 
 /** A run that has found so much has made its point. */
 const MOST_FINDINGS = 200
@@ -58,7 +61,7 @@ export const runFuzz = Effect.fnUntraced(function* (options: FuzzOptions) {
       const samples: Array<Measurement> = []
       const sample = Effect.map(server.measure(2), (measured) => void samples.push(measured))
       const numbers = only === undefined ? { from: 0, to: count } : { from: only, to: only + 1 }
-      const part = Math.max(1, Math.ceil((numbers.to - numbers.from) / SAMPLES))
+      const part = Math.max(SHORTEST_PART, Math.ceil((numbers.to - numbers.from) / SAMPLES))
       const players = Array.from({ length: PLAYERS }, () => new Player(server.port, patience, seed, findings))
       for (let from = numbers.from; from < numbers.to; from += part) {
         if (findings.length >= MOST_FINDINGS || !server.isRunning()) break

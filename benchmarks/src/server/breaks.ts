@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import type { Break } from "./ServerUnderTest.ts"
 
 /** Bytes that a leaking server keeps of each command. */
-const LEAK = 256 * 1024
+const LEAK = 1024 * 1024
 
 /** Handlers look a service's function up when they call it, so that another one can stand in its place. */
 export const breakServer = Effect.fnUntraced(function* (breaks: ReadonlyArray<Break>) {

@@ -87,6 +87,14 @@ describe("E6 a client of HTTP that means harm", () => {
     }).pipe(Effect.scoped, Effect.provide(layerTestServer()))
   )
 
+  it.live("E7 and asks with HEAD for what can't be read gets no body, which nobody would expect", () =>
+    Effect.gen(function* () {
+      const { untilClosed, write } = yield* rawSocket()
+      yield* write(`HEAD /v1/search?q=${"x".repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+      expect(yield* untilClosed).toMatch(/^HTTP\/1\.1 431 [\s\S]*\r\n\r\n$/)
+    }).pipe(Effect.scoped, Effect.provide(layerTestServer()))
+  )
+
   for (const { name, request, status } of [
     {
       name: "a Content-Length beside a Transfer-Encoding",

@@ -25,8 +25,8 @@ const headersOf = (problem: Problem, body: string): Record<string, string> => ({
   ...(problem.status === 503 && { "Retry-After": RETRY_AFTER })
 })
 
-/** Answers with a problem and ends the connection. */
-export const turnAway = (socket: Duplex, problem: Problem): void => {
+/** Answers with a problem and ends the connection. `method`: an answer to HEAD has no body. */
+export const turnAway = (socket: Duplex, problem: Problem, method?: string): void => {
   const body = JSON.stringify(encode(problem))
   const headers = { ...headersOf(problem, body), Connection: "close" }
   socket.on("error", () => {})
@@ -38,7 +38,7 @@ export const turnAway = (socket: Duplex, problem: Problem): void => {
       `HTTP/1.1 ${problem.status} ${problem.title}`,
       ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       "",
-      body
+      method === "HEAD" ? "" : body
     ].join("\r\n")
   )
 }
@@ -62,10 +62,14 @@ export const withoutHost = new BadRequest({
 })
 
 /** For the `clientError` event of an `http` server. */
-export const turnAwayUnread = (error: NodeJS.ErrnoException, socket: Duplex): void => {
-  if (socket.writable && error.code !== "ECONNRESET") turnAway(socket, unreadProblem(error.code))
+export const turnAwayUnread = (error: ClientError, socket: Duplex): void => {
+  const method = error.rawPacket?.toString("latin1", 0, 5) === "HEAD " ? "HEAD" : undefined
+  if (socket.writable && error.code !== "ECONNRESET") turnAway(socket, unreadProblem(error.code), method)
   else socket.destroy()
 }
+
+/** `rawPacket`: what came last, which in most cases is the whole request. */
+type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer }
 
 const unreadProblem = (code: string | undefined): Problem => {
   switch (code) {

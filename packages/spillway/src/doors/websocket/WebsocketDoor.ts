@@ -1,7 +1,14 @@
 /** Turns upgrades of `/v1/ws` into websockets of `spillway.v1`. */
 import { WebSocketServer as WsServer } from "@effect/platform-node/NodeWS"
 import { DEFAULT_TENANT } from "@spillway/contracts"
-import { Forbidden, NotFound, ServiceUnavailable, Unauthorized } from "@spillway/contracts/http-api"
+import {
+  BadRequest,
+  Forbidden,
+  NotFound,
+  type Problem,
+  ServiceUnavailable,
+  Unauthorized
+} from "@spillway/contracts/http-api"
 import {
   EventLog,
   metrics,
@@ -71,26 +78,28 @@ export const makeWebsocketDoor = Effect.fnUntraced(function* (config: DoorSettin
     WebSocket: ClientSocket
   }
   const sockets = new WsServer(options)
+  sockets.on("wsClientError", (_: Error, socket: Duplex) => turnAway(socket, noHandshake))
 
   let closing = false
   const accept = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (closing) return turnAway(socket, stopping)
-    if (request.url?.split("?")[0] !== WEBSOCKET_PATH) return turnAway(socket, notFound)
+    const refuse = (problem: Problem) => turnAway(socket, problem, request.method)
+    if (closing) return refuse(stopping)
+    if (request.url?.split("?")[0] !== WEBSOCKET_PATH) return refuse(notFound)
     const { allowedOrigins, token } = config
     const { authorization, host, origin } = request.headers
     if (
       origin !== undefined &&
       !isOriginAllowed({ allowedOrigins, tokenRequired: token !== null }, origin, host)
     ) {
-      return turnAway(socket, originNotAllowed(origin))
+      return refuse(originNotAllowed(origin))
     }
     const bearer = bearerToken(authorization)
     if (token !== null && bearer !== undefined && !isToken(token, bearer)) {
-      return turnAway(socket, unauthorized)
+      return refuse(unauthorized)
     }
     if (connections.size >= limits.sockets) {
       counters.turnedAway.sockets.add()
-      return turnAway(socket, full)
+      return refuse(full)
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       const expected = bearer === undefined ? token : null
@@ -155,6 +164,13 @@ const stopping = new ServiceUnavailable({
 const notFound = new NotFound({
   code: "not-found",
   detail: `There is no websocket here: connect to ${WEBSOCKET_PATH}.`,
+  retryable: false
+})
+
+const noHandshake = new BadRequest({
+  code: "request-invalid",
+  detail:
+    "This is not the handshake of a websocket: send a GET with `Sec-WebSocket-Version: 13` and a `Sec-WebSocket-Key`.",
   retryable: false
 })
 
