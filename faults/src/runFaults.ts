@@ -95,6 +95,7 @@ export const runFaults = Effect.fnUntraced(function* (options: FaultsOptions) {
     runtimeKills: host.kills.length,
     connectionCuts: cuts(),
     endedByItself: server.endedByItself,
+    serverErrors: server.errors,
     clientErrors: crowd.errors,
     unanswered: crowd.unanswered
   })

@@ -26,8 +26,9 @@ export interface RunFacts {
   readonly postgresKills: number
   readonly runtimeKills: number
   readonly connectionCuts: number
-  /** Ends of the server that nobody asked for, errors that no client should get, commands that were never answered. */
+  /** Ends of the server that nobody asked for, errors in its log, errors that no client should get, commands that were never answered. */
   readonly endedByItself: ReadonlyArray<string>
+  readonly serverErrors: ReadonlyArray<string>
   readonly clientErrors: ReadonlyArray<string>
   readonly unanswered: number
 }
@@ -73,6 +74,7 @@ export const verdictOf = (evidence: Evidence, facts: RunFacts) => {
         ([name, count]) => `${name}: ${figures[name]} are too few to say anything; ${count} are the least`
       ),
     ...facts.endedByItself.map((message) => `The server ended by itself: ${message}`),
+    ...facts.serverErrors.map((message) => `The server logged an error: ${message}`),
     ...facts.clientErrors.map((message) => `A client got an error: ${message}`),
     ...(facts.unanswered > 0 ? [`${facts.unanswered} commands were never answered.`] : [])
   ]
@@ -88,6 +90,8 @@ export const verdictOf = (evidence: Evidence, facts: RunFacts) => {
     remoteTurns: evidence.calls.filter(({ process }) => process < 0).length,
     lostBufferedAgeMsMax: Math.round(Math.max(0, ...lostTexts.map(({ age }) => age))),
     serverEndedByItself: facts.endedByItself.length,
+    serverErrors: facts.serverErrors.length,
+    clientErrors: facts.clientErrors.length,
     unanswered: facts.unanswered,
     wrong: Object.values(Object.groupBy(wrong, (line) => line.slice(0, line.indexOf(":")))).flatMap((lines) =>
       (lines ?? []).slice(0, TOLD)

@@ -5,7 +5,6 @@
  */
 import { isTurnEnd, type LoggedEvent } from "@spillway/contracts"
 import type { Counter, Evidence } from "../evidence/Evidence.ts"
-import { turnTexts } from "../evidence/turnTexts.ts"
 
 export const duplicated: Counter = (evidence) => [
   ...twiceInLog(evidence),
@@ -70,17 +69,14 @@ const scatteredCommands = ({ log }: Evidence): ReadonlyArray<string> => {
   })
 }
 
-const doubledText = (evidence: Evidence): ReadonlyArray<string> => {
-  const { outcomes, strays } = turnTexts(evidence)
-  return [
-    ...strays,
-    ...outcomes.flatMap(({ deviation, turnId }) =>
-      deviation === null || deviation.kind === "skipped"
-        ? []
-        : [`${turnId}: ${deviation.kind}, ${deviation.text}`]
-    )
-  ]
-}
+const doubledText = ({ texts }: Evidence): ReadonlyArray<string> => [
+  ...texts.strays,
+  ...texts.outcomes.flatMap(({ deviation, turnId }) =>
+    deviation === null || deviation.kind === "skipped"
+      ? []
+      : [`${turnId}: ${deviation.kind}, ${deviation.text}`]
+  )
+]
 
 const unclaimedCalls = ({ calls, log }: Evidence): ReadonlyArray<string> => {
   const claims = new Map<string, number>()

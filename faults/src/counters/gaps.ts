@@ -1,7 +1,7 @@
 /**
  * gaps: positions are dense from 1 to the log's head, versions dense from 1 in each thread, both hash chains come out as they are stored,
  * each segment begins where the text before it ends, no subscriber was shown an event without the one before it, and the cursor of each
- * session stands in the generation that wrote last.
+ * session stands in the generation that wrote last; and no text lies in the checkpoint any more, now that all sessions have ended.
  */
 import { EMPTY_LOG, verifyRange } from "@spillway/orchestration"
 import { Result } from "effect"
@@ -11,7 +11,8 @@ export const gaps: Counter = (evidence) => [
   ...chains(evidence),
   ...offsets(evidence),
   ...unfollowed(evidence),
-  ...cursors(evidence)
+  ...cursors(evidence),
+  ...[...evidence.log.checkpointed].map((sessionId) => `The checkpoint still holds text of ${sessionId}`)
 ]
 
 const chains = ({ log }: Evidence): ReadonlyArray<string> => {

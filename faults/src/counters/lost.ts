@@ -6,7 +6,6 @@
 import { isDeepStrictEqual } from "node:util"
 import type { CommandEntry } from "../ledger/CommandLedger.ts"
 import type { Counter, Evidence } from "../evidence/Evidence.ts"
-import { turnTexts } from "../evidence/turnTexts.ts"
 
 export const lost: Counter = (evidence) => [
   ...[...evidence.commands.values()].flatMap((entry) => lostCommand(entry, evidence)),
@@ -42,7 +41,6 @@ const lostCommand = ({ acks, command }: CommandEntry, { log }: Evidence): Readon
 }
 
 const lostText = (evidence: Evidence): ReadonlyArray<string> => {
-  const { outcomes } = turnTexts(evidence)
   const completed = new Set<string>()
   const failed = new Set<string>()
   for (const event of evidence.log.events) {
@@ -51,7 +49,7 @@ const lostText = (evidence: Evidence): ReadonlyArray<string> => {
       failed.add(event.data.turnId)
   }
   const killedAt = new Map(evidence.serverKills.map(({ at, process }) => [process, at]))
-  return outcomes.flatMap(({ call, deviation, durable, pieces, turnId }) => {
+  return evidence.texts.outcomes.flatMap(({ call, deviation, durable, pieces, turnId }) => {
     if (deviation?.kind === "skipped") return [`${turnId}: text is missing: ${deviation.text}`]
     const lived = call.returnedAt !== null && call.returnedAt < (killedAt.get(call.process) ?? Infinity)
     // A turn of a remote runtime fails when nobody is there to send its text.

@@ -5,7 +5,7 @@
  * interrupted takes no more text, and does not count.
  */
 import type { Evidence, ServerKill } from "../evidence/Evidence.ts"
-import { type TextOutcome, turnTexts } from "../evidence/turnTexts.ts"
+import type { TextOutcome } from "../evidence/turnTexts.ts"
 import type { RuntimeCall } from "../ledger/readTexts.ts"
 
 export interface LostText {
@@ -20,7 +20,6 @@ export interface LostText {
 
 /** What each kill has lost, the most first. */
 export const lostBuffered = (evidence: Evidence): ReadonlyArray<LostText> => {
-  const { outcomes } = turnTexts(evidence)
   const kills = new Map(evidence.serverKills.map((kill) => [kill.process, kill]))
   const interrupted = new Set(
     evidence.log.events.flatMap((event) =>
@@ -29,7 +28,7 @@ export const lostBuffered = (evidence: Evidence): ReadonlyArray<LostText> => {
         : []
     )
   )
-  return outcomes
+  return evidence.texts.outcomes
     .flatMap((outcome) => {
       const kill = kills.get(outcome.call.process)
       const { returnedAt } = outcome.call

@@ -1,6 +1,6 @@
 /**
  * viewMismatches: at the end, what every subscriber was shown is the log's sequence of events, and every view, of clients and of the
- * server's read models, is the fold of the log: as far as it goes, where it holds the last turns alone.
+ * server's read models, is the fold of the log: as far as it goes, where it holds the last turns alone. So is each row of the read models.
  */
 import { emptyThreadView, foldThread, ThreadId, type ThreadView } from "@spillway/contracts"
 import { isDeepStrictEqual } from "node:util"
@@ -10,7 +10,7 @@ import { digestOf, NOTHING, type Seen } from "../load/Seen.ts"
 /** The turns that a view holds at least, where the thread has as many. */
 const LEAST_TURNS = 50
 
-export const viewMismatches: Counter = ({ log, logSubscribers, subscribers, views }) => {
+export const viewMismatches: Counter = ({ log, logSubscribers, rowDifferences, subscribers, views }) => {
   const folds = new Map<string, ThreadView>()
   const digests = new Map<string, string>()
   for (const [threadId, events] of log.byThread) {
@@ -34,6 +34,7 @@ export const viewMismatches: Counter = ({ log, logSubscribers, subscribers, view
   }
 
   return [
+    ...rowDifferences,
     ...subscribers.flatMap(({ seen, whose }) => differs(whose, seen)),
     ...logSubscribers.flatMap(({ seen, whose }) => [
       ...(seen.position === log.head.position

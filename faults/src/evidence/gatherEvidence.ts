@@ -1,12 +1,14 @@
 /** Once all is at rest: waits until everybody was shown what the log holds, and takes down what they have. */
 import { emptyThreadView, ThreadId, type ThreadView } from "@spillway/contracts"
 import { Effect, type Redacted } from "effect"
+import { checkProjections, layerBesideServers } from "spillway/effect"
 import type { CommandLedger } from "../ledger/CommandLedger.ts"
 import { readTexts, REMOTE } from "../ledger/readTexts.ts"
 import type { Crowd } from "../load/Crowd.ts"
 import type { KeptServer } from "../processes/KeptServer.ts"
 import type { Evidence, FinalView } from "./Evidence.ts"
 import { readLog } from "./readLog.ts"
+import { turnTexts } from "./turnTexts.ts"
 
 /** Milliseconds: for all to be shown the end of the log, unless it is said otherwise; between two looks. */
 const LIMIT = 15_000
@@ -45,14 +47,20 @@ export const gatherEvidence = Effect.fnUntraced(function* (options: {
   const readModels = yield* Effect.promise(() =>
     Promise.all([...log.byThread.keys()].map((threadId) => readModelOf(serverUrl, threadId)))
   )
+  const reports = yield* checkProjections().pipe(
+    Effect.provide(layerBesideServers({ databaseUrl, dataDirectory: "" }))
+  )
+  const calls = [...readTexts(server.textLedgers), ...readTexts(remoteTextLedgers, REMOTE)]
   const evidence: Evidence = {
     commands: ledger.entries,
-    calls: [...readTexts(server.textLedgers), ...readTexts(remoteTextLedgers, REMOTE)],
+    calls,
+    texts: turnTexts(calls, log),
     serverKills: server.kills,
     log,
     subscribers: crowd.subscribers,
     logSubscribers: crowd.logSubscribers,
     views: [...crowd.pageViews, ...readModels],
+    rowDifferences: reports.flatMap(({ named }) => named.map((difference) => JSON.stringify(difference))),
     stuck
   }
   return evidence

@@ -1,10 +1,11 @@
 /**
  * What runtimes handed over, beside what the log holds of it. A turn's stretches of text stand in the log in the order in which they were
- * begun; one of which nothing reached the log stands nowhere.
+ * begun; one of which nothing reached the log stands nowhere. The output of a tool is known by its call.
  */
 import type { LoggedEvent } from "@spillway/contracts"
 import type { RuntimeCall } from "../ledger/readTexts.ts"
-import type { Evidence } from "./Evidence.ts"
+import { outputItem } from "../ledger/TextLedger.ts"
+import type { LogEvidence } from "./readLog.ts"
 
 export interface Piece {
   readonly text: string
@@ -22,39 +23,49 @@ export interface TextOutcome {
   readonly deviation: { readonly kind: "doubled" | "skipped" | "foreign"; readonly text: string } | null
 }
 
+/** Each turn's items and what became of them; and what the log holds that no runtime handed over. */
+export interface TurnTexts {
+  readonly outcomes: ReadonlyArray<TextOutcome>
+  readonly strays: ReadonlyArray<string>
+}
+
 interface Item {
   readonly call: RuntimeCall
+  readonly name: string
   readonly pieces: Array<Piece>
   text: string
 }
 
-/** Each turn's items and what became of them. Text of the log that no runtime handed over is an outcome of its own, of no call. */
-export const turnTexts = (
-  evidence: Pick<Evidence, "calls" | "log">
-): {
-  readonly outcomes: ReadonlyArray<TextOutcome>
-  readonly strays: ReadonlyArray<string>
-} => {
-  const logged = partsByTurn(evidence.log.events)
+/** A part of the log's, `name` being that of its item where the log knows it. */
+interface Part {
+  readonly name: string | null
+  text: string
+}
+
+export const turnTexts = (calls: ReadonlyArray<RuntimeCall>, log: LogEvidence): TurnTexts => {
+  const logged = partsByTurn(log.events)
   const outcomes: Array<TextOutcome> = []
   const strays: Array<string> = []
-  for (const [turnId, calls] of Map.groupBy(evidence.calls, (call) => call.turnId)) {
-    const items = calls.flatMap(itemsOf)
-    let at = 0
-    for (const part of logged.get(turnId) ?? []) {
-      const found = items.findIndex((item, i) => i >= at && begins(item.text, part))
+  for (const [turnId, ofTurn] of Map.groupBy(calls, (call) => call.turnId)) {
+    const waiting = ofTurn.flatMap(itemsOf)
+    for (const { name, text } of logged.get(turnId) ?? []) {
+      const found = waiting.findIndex(
+        (item) =>
+          begins(item.text, text) && (name === null ? !item.name.startsWith(OUTPUT) : item.name === name)
+      )
       if (found === -1) {
-        strays.push(`${turnId}: the log holds ${JSON.stringify(part.slice(0, 60))}, which no runtime wrote`)
+        strays.push(`${turnId}: the log holds ${JSON.stringify(text.slice(0, 60))}, which no runtime wrote`)
         continue
       }
-      for (const unseen of items.slice(at, found)) outcomes.push(outcomeOf(turnId, unseen, ""))
-      outcomes.push(outcomeOf(turnId, items[found]!, part))
-      at = found + 1
+      outcomes.push(outcomeOf(turnId, waiting[found]!, text))
+      waiting.splice(found, 1)
     }
-    for (const unseen of items.slice(at)) outcomes.push(outcomeOf(turnId, unseen, ""))
+    for (const unseen of waiting) outcomes.push(outcomeOf(turnId, unseen, ""))
   }
   return { outcomes, strays }
 }
+
+const OUTPUT = outputItem("")
 
 /** So many code units are enough to know a stretch of text again, be its continuation as it may. */
 const RECOGNISED = 8
@@ -65,36 +76,37 @@ const begins = (text: string, part: string): boolean => {
 }
 
 const itemsOf = (call: RuntimeCall): ReadonlyArray<Item> => {
-  const items: Array<Item> = []
-  let last: string | null = null
-  const byName = new Map<string, Item>()
+  const items = new Map<string, Item>()
   for (const { item: name, offeredAt, takenAt, text } of call.offers) {
     if (name === null) continue
-    let item = byName.get(name)
-    if (item === undefined) {
-      item = { call, pieces: [], text: "" }
-      byName.set(name, item)
-      items.push(item)
-    }
+    const item = items.get(name) ?? { call, name, pieces: [], text: "" }
+    items.set(name, item)
     item.pieces.push({ text, offeredAt, takenAt })
     item.text += text
-    last = name
   }
-  return last === null ? [] : items
+  return [...items.values()]
 }
 
 /** The text of each part, by turn, in the order in which the log began them. */
-const partsByTurn = (events: ReadonlyArray<LoggedEvent>): ReadonlyMap<string, ReadonlyArray<string>> => {
-  const turns = new Map<string, Map<string, string>>()
-  for (const event of events) {
-    if (event.type !== "thread.message-segment-appended") continue
-    const { messageId, partId, text, turnId } = event.data
-    const parts = turns.get(turnId) ?? new Map<string, string>()
+const partsByTurn = (events: ReadonlyArray<LoggedEvent>): ReadonlyMap<string, Iterable<Part>> => {
+  const turns = new Map<string, Map<string, Part>>()
+  const add = (turnId: string, key: string, name: string | null, text: string) => {
+    const parts = turns.get(turnId) ?? new Map<string, Part>()
     turns.set(turnId, parts)
-    const key = `${messageId} ${partId}`
-    parts.set(key, (parts.get(key) ?? "") + text)
+    const part = parts.get(key) ?? { name, text: "" }
+    parts.set(key, part)
+    part.text += text
   }
-  return new Map([...turns].map(([turnId, parts]) => [turnId, [...parts.values()]]))
+  for (const event of events) {
+    if (event.type === "thread.message-segment-appended") {
+      const { messageId, partId, text, turnId } = event.data
+      add(turnId, `${messageId} ${partId}`, null, text)
+    } else if (event.type === "thread.tool-call-output-appended") {
+      const { text, toolCallId, turnId } = event.data
+      add(turnId, toolCallId, outputItem(toolCallId), text)
+    }
+  }
+  return new Map([...turns].map(([turnId, parts]) => [turnId, parts.values()]))
 }
 
 const outcomeOf = (turnId: string, { call, pieces, text }: Item, part: string): TextOutcome => {

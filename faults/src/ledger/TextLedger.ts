@@ -21,6 +21,9 @@ export type TextLine =
   | { readonly type: "taken"; readonly call: number; readonly offer: number; readonly at: number }
   | { readonly type: "return"; readonly call: number; readonly at: number }
 
+/** The item that a tool's output is: all of it, by the name of its call. */
+export const outputItem = (toolCallId: string): string => `output ${toolCallId}`
+
 type Unstamped<L> = L extends unknown ? Omit<L, "at"> : never
 
 export class TextLedger {

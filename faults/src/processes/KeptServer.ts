@@ -20,6 +20,8 @@ export interface KeptServer {
   readonly textLedgers: ReadonlyArray<string>
   /** Ends that nobody asked for after the server had answered, and what it said. */
   readonly endedByItself: ReadonlyArray<string>
+  /** What it wrote to its log as an error. An outage is none. */
+  readonly errors: ReadonlyArray<string>
 }
 
 export const keepServer = Effect.fnUntraced(function* (options: {
@@ -34,6 +36,11 @@ export const keepServer = Effect.fnUntraced(function* (options: {
   const kills: Array<ServerKill> = []
   const textLedgers: Array<string> = []
   const endedByItself: Array<string> = []
+  const errors: Array<string> = []
+  const said = (text: string, isError: boolean) => {
+    options.said(text)
+    if (isError) errors.push(text)
+  }
   let current: { readonly process: ServerProcess; readonly number: number } | undefined
   let pause = PAUSE
   let next = Deferred.makeUnsafe<void>()
@@ -43,7 +50,7 @@ export const keepServer = Effect.fnUntraced(function* (options: {
     const textLedger = options.textLedger(number)
     textLedgers.push(textLedger)
     pause = PAUSE
-    const { breaks, databaseUrl, runtimeToken, said } = options
+    const { breaks, databaseUrl, runtimeToken } = options
     const process = yield* startServer({ servers: [{ databaseUrl, textLedger, breaks, runtimeToken }] }, said)
     current = { process, number }
     Deferred.doneUnsafe(next, Effect.void)
@@ -89,7 +96,8 @@ export const keepServer = Effect.fnUntraced(function* (options: {
     ready: Effect.asVoid(answering),
     kills,
     textLedgers,
-    endedByItself
+    endedByItself,
+    errors
   }
   return kept
 })

@@ -21,6 +21,9 @@ export interface ServerProcess {
   readonly ended: Deferred.Deferred<string>
 }
 
+/** A line of the server's log that says that something is wrong with the server itself. */
+const ERROR = /level=(ERROR|FATAL)/
+
 /** kill -9. The result is the moment just before, on the clock of `monotonic`. */
 export const killServer = ({ child, ended }: ServerProcess): Effect.Effect<number> =>
   Effect.suspend(() => {
@@ -37,7 +40,7 @@ const KEPT = 40
  *
  * @param said told of what it writes to its log: warnings and errors. An outage is full of them.
  */
-export const startServer = (options: ServerArguments, said: (text: string) => void) =>
+export const startServer = (options: ServerArguments, said: (text: string, isError: boolean) => void) =>
   Effect.acquireRelease(
     Effect.sync((): ServerProcess => {
       const ready = Deferred.makeUnsafe<ReadonlyArray<number>, ServerEnded>()
@@ -53,7 +56,7 @@ export const startServer = (options: ServerArguments, said: (text: string) => vo
       )
       const last: Array<string> = []
       child.stderr!.setEncoding("utf8").on("data", (text: string) => {
-        said(text)
+        said(text, ERROR.test(text))
         last.push(text)
         if (last.length > KEPT) last.shift()
       })

@@ -2,7 +2,7 @@
 import type { ProviderRuntimeEvent } from "@spillway/contracts"
 import type { ProviderRuntime } from "@spillway/runtime-ingestion"
 import { Effect } from "effect"
-import type { TextLedger } from "../ledger/TextLedger.ts"
+import { outputItem, type TextLedger } from "../ledger/TextLedger.ts"
 
 export const observed = (runtime: ProviderRuntime, ledger: TextLedger): ProviderRuntime => ({
   ...runtime,
@@ -26,5 +26,8 @@ export const observed = (runtime: ProviderRuntime, ledger: TextLedger): Provider
 
 type Offered = Parameters<TextLedger["offer"]>[1]
 
-const textOf = (event: ProviderRuntimeEvent): Offered =>
-  event.type === "text.delta" ? { item: `${event.kind} ${event.itemId}`, text: event.delta } : {}
+const textOf = (event: ProviderRuntimeEvent): Offered => {
+  if (event.type === "text.delta") return { item: `${event.kind} ${event.itemId}`, text: event.delta }
+  if (event.type !== "tool-call.output-delta") return {}
+  return { item: outputItem(event.toolCallId), text: event.delta }
+}
