@@ -92,6 +92,7 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     mode: options.mode,
     runtime: runtime.name,
     announcesSteps: () => runtime.announcesSteps,
+    outlivesServer: runtime.outlivesServer === true,
     redactor,
     limits: settings.limits,
     checkpointAge: settings.checkpointAge,

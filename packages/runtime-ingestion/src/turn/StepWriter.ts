@@ -21,7 +21,7 @@ import { type CutLimits, isSpill, makeCut } from "../delivery/cuts.ts"
 import type { RedactorService } from "../Redactor.ts"
 import { type Flushed, OpenPart, type OpenPartOptions } from "./OpenPart.ts"
 import type { Outbox } from "./Outbox.ts"
-import type { Resume } from "./Resume.ts"
+import type { LeftPart, Resume } from "./Resume.ts"
 import type { ToolCalls } from "./ToolCalls.ts"
 
 export interface StepWriterOptions {
@@ -30,6 +30,8 @@ export interface StepWriterOptions {
   readonly mode: DeliveryMode
   readonly runtime: string
   readonly announcesSteps: () => boolean
+  /** Its session may go on in another process, which then knows of a call's account only what the log says. */
+  readonly outlivesServer: boolean
   readonly redactor: RedactorService
   readonly limits: CutLimits
   readonly active: ActiveTurn | null
@@ -68,11 +70,13 @@ export class StepWriter {
   private model: string | null = null
   private finish: StepFinish | null = null
   private toolResultSeen = false
+  private readonly left: Array<LeftPart>
 
   constructor(options: StepWriterOptions) {
     const { active } = options
     this.options = options
     this.outbox = options.outbox
+    this.left = [...(options.resume?.left ?? [])]
     this.tools = options.tools
     this.nextStepIndex = active?.nextStepIndex ?? 0
     this.stepId = active?.openStep ?? null
@@ -157,11 +161,30 @@ export class StepWriter {
     const part = this.message?.parts.get(`${event.kind}:${event.itemId}`)
     if (event.text === undefined) return undefined
     if (part === undefined) {
-      this.write(event.itemId, event.kind, event.text, now, sequence)
+      this.write(event.itemId, event.kind, this.unknownRest(event, event.text), now, sequence)
       return undefined
     }
     if (part.isWhole(event.text)) return undefined
     return { messageId: this.message!.messageId, partId: part.partId, finalText: event.text }
+  }
+
+  /**
+   * What is not in the log yet of an item's final text. The item may be one whose text an earlier process wrote: it then goes on in the
+   * part that begins with the same text.
+   */
+  private unknownRest({ itemId, kind }: ProviderRuntimeEventOf<"text.completed">, finalText: string): string {
+    const { message } = this
+    const whole = this.options.redactor.text(finalText)
+    const index = this.left.findIndex(
+      (left) => left.messageId === message?.messageId && left.kind === kind && whole.startsWith(left.text)
+    )
+    if (message === null || index === -1) return finalText
+    const [{ partId, text }] = this.left.splice(index, 1) as [LeftPart]
+    message.parts.set(
+      `${kind}:${itemId}`,
+      this.part(message, { kind, itemId, partId, durable: text.length, again: 0 })
+    )
+    return whole.slice(text.length)
   }
 
   /** The model's name became known; true when an open message carries another one. */
@@ -171,7 +194,7 @@ export class StepWriter {
     return this.message !== null
   }
 
-  /** The model call is over; the step ends with the last of its tool calls. */
+  /** The model call is over; the step ends with the last of its tool calls, or at once where its account could be lost till then. */
   finishCall(event: ProviderRuntimeEventOf<"step.finished">): void {
     if (this.stepId === null) return
     this.finish = {
@@ -183,7 +206,8 @@ export class StepWriter {
     // Whether such an answer is an error or was interrupted is said by the turn's end, and the message closes with that.
     if (event.finishReason === "error" || event.finishReason === "aborted") return
     this.closeMessage("completed", null)
-    this.endIfDone()
+    if (this.options.outlivesServer) this.endStep("unknown")
+    else this.endIfDone()
   }
 
   /**
@@ -263,7 +287,9 @@ export class StepWriter {
     // A part begins behind what stands before it. Parts may take turns, so a secret may still be on its way in another one.
     for (const part of this.parts()) this.append(part, part.flush())
     const partId = `${message.messageId}/${message.nextPart++}`
-    const part = this.part(message, { kind, itemId, partId })
+    // Its item may be one whose text an earlier process wrote the beginning of: nobody knows what is streamed in all.
+    const isContinued = this.left.some((left) => left.messageId === message.messageId && left.kind === kind)
+    const part = this.part(message, { kind, itemId, partId, ...(isContinued && { durable: 0, again: 0 }) })
     message.parts.set(`${kind}:${itemId}`, part)
     return part
   }

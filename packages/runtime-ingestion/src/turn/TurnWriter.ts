@@ -40,6 +40,7 @@ export interface TurnWriterOptions {
   readonly runtime: string
   /** Asked when it matters: of a runtime in another process it is known once that has said so. */
   readonly announcesSteps: () => boolean
+  readonly outlivesServer: boolean
   readonly redactor: RedactorService
   readonly limits: CutLimits
   /** How long text waits before the checkpoint holds it, in milliseconds. */
