@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config"
+import { LongFilesFirst } from "./scripts/testing/LongFilesFirst.ts"
 
 /** Workspace packages run from their sources, in tests as under `npm start`. */
 const conditions = ["@spillway/source"]
@@ -19,7 +20,9 @@ export default defineConfig({
       "scripts/testing/leftDatabases.ts"
     ],
     pool: "forks",
-    maxWorkers: 2,
+    // One more than a small machine has cores: some tests wait, for processes that they start.
+    maxWorkers: 3,
+    sequence: { sequencer: LongFilesFirst },
     // The files of a worker share its modules, which take longer to load than most files to run. A test that changes what is
     // global (a spy, a stub) undoes it.
     isolate: false,
