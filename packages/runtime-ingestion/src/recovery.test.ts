@@ -302,35 +302,3 @@ it.live(
       expect(yield* turnEnd(threadId, again.turnId)).toBe("completed")
     }).pipe(Effect.provide(layerProcess({ interruptGrace: 50 }).pipe(Layer.provideMerge(TestDatabase.layer))))
 )
-
-it.live(
-  "A11 a runtime that falls silent fails its turn as stalled, and time parked on a request does not count",
-  () =>
-    Effect.gen(function* () {
-      const puppet = yield* Puppet
-      const threadId = yield* createThread
-      const { turnId } = yield* startTurn(threadId)
-      const turn = yield* puppet.next
-      yield* turn.session.openStep({ model: null })
-      yield* turn.session.emit(delta("then nothing"))
-      expect(yield* turnEnd(threadId, turnId)).toBe("failed")
-      expect((yield* viewOf(threadId)).turns[0]).toMatchObject({ error: { code: "RuntimeStalled" } })
-
-      const second = yield* startTurn(threadId)
-      const parked = yield* puppet.next
-      yield* parked.session.openStep({ model: null })
-      yield* parked.session
-        .request({ requestId: RequestId.make("slow"), kind: "approval", title: "Wait for me?" })
-        .pipe(Effect.ignore, Effect.forkChild({ startImmediately: true }))
-      yield* committedType(threadId, "thread.request-opened")
-      // Another turn's stall takes as long as this one would have.
-      const other = yield* createThread
-      const silent = yield* startTurn(other)
-      yield* (yield* puppet.next).session.openStep({ model: null })
-      expect(yield* turnEnd(other, silent.turnId)).toBe("failed")
-      expect((yield* viewOf(threadId)).activeTurnId).toBe(second.turnId)
-      expect((yield* respond(threadId as never, "slow")).status).toBe("accepted")
-      yield* parked.finish
-      expect(yield* turnEnd(threadId, second.turnId)).toBe("completed")
-    }).pipe(Effect.provide(layerProcess({ stallTimeout: 400 }).pipe(Layer.provideMerge(TestDatabase.layer))))
-)
