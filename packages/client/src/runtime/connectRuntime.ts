@@ -3,6 +3,7 @@ import { RUNTIME_FRAME_LIMIT, RUNTIME_WEBSOCKET_PATH } from "@spillway/contracts
 import type { RuntimeLimits, RuntimeOffer, RuntimeServerFrame } from "@spillway/contracts/runtime-protocol"
 import { addressOf } from "../address.ts"
 import { environment, type Environment } from "../Environment.ts"
+import { newId } from "../newId.ts"
 import { HostConnection } from "./HostConnection.ts"
 import { HostedTurn } from "./HostedTurn.ts"
 import type { ConnectedRuntime, ConnectRuntimeOptions, HostedRuntime, HostStatus } from "./HostOptions.ts"
@@ -15,6 +16,7 @@ export const connectRuntime = (options: ConnectRuntimeOptions): ConnectedRuntime
   makeHost(options, environment(options.WebSocket))
 
 export const makeHost = (options: ConnectRuntimeOptions, environment: Environment): ConnectedRuntime => {
+  const id = newId()
   const turns = new Map<string, HostedTurn>()
   let limits: RuntimeLimits | null = null
   let status: HostStatus = { state: "connecting" }
@@ -27,6 +29,7 @@ export const makeHost = (options: ConnectRuntimeOptions, environment: Environmen
     environment,
     {
       hello: () => ({
+        host: id,
         runtimes: offersOf(options.runtimes),
         sessions: Array.from(turns.values(), ({ address }) => address)
       }),

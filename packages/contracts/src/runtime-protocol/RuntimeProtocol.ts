@@ -56,10 +56,21 @@ export const RuntimeOffer = Schema.Struct({
 })
 export type RuntimeOffer = typeof RuntimeOffer.Type
 
+export const HostId = Schema.String.check(
+  Schema.isPattern(/^[\x21-\x7e]{1,128}$/u, {
+    expected: "an id of 1 to 128 printable ASCII characters without spaces"
+  })
+)
+
 export const HostFrame = Schema.Union([
   frame("hello", {
     protocol: Schema.String,
     token: Schema.optionalKey(Schema.String),
+    /**
+     * Names this process, the same on each of its connections. A turn whose `start` was lost with one is then given to it again, if
+     * it does not name the session.
+     */
+    host: Schema.optionalKey(HostId),
     runtimes: Schema.NonEmptyArray(RuntimeOffer).check(Schema.isMaxLength(64)),
     /** The sessions that the host still runs. */
     sessions: Schema.optionalKey(Schema.Array(Schema.Struct(session)).check(Schema.isMaxLength(1_024)))

@@ -61,6 +61,8 @@ class Registry implements Hosts {
     host: RuntimeHost,
     sessions: ReadonlyArray<SessionAddress>
   ): ReadonlyArray<SessionAddress> => {
+    // An older connection of the same process is dead, whether that was noticed or not.
+    for (const other of this.#hosts) if (host.id !== null && other.id === host.id) this.disconnect(other)
     this.#hosts.add(host)
     for (const offer of host.offers) this.#offers.set(offer.name, offer)
     const unknown: Array<SessionAddress> = []
@@ -71,6 +73,7 @@ class Registry implements Hosts {
         unknown.push(address)
       } else session.attach(host)
     }
+    for (const session of this.#sessions.values()) if (session.isToBeStartedOn(host)) session.start(host)
     const waiting = this.#waiting
     this.#waiting = []
     for (const look of waiting) look()

@@ -46,6 +46,8 @@ export class RemoteSession {
   /** Open while a host has it. */
   readonly hasHost = Latch.makeUnsafe(false)
   readonly hasNoHost = Latch.makeUnsafe(true)
+  /** The process that was given the turn, where that is known. */
+  #startedOn: string | null = null
   readonly #options: RemoteSessionOptions
   readonly #arrived = Latch.makeUnsafe(false)
   readonly #room = Latch.makeUnsafe(true)
@@ -138,9 +140,15 @@ export class RemoteSession {
 
   /** The host is given the turn. */
   start(host: RuntimeHost): void {
+    this.#startedOn = host.id
     this.#setHost(host)
     this.#send({ ...this.#options.start, ...this.#cursor() })
     if (this.#isInterrupted) this.#send({ type: "interrupt", ...this.address })
+  }
+
+  /** It was given to that process, which never got it: nothing was heard of it, and now it does not know the session. */
+  isToBeStartedOn(host: RuntimeHost): boolean {
+    return host.id !== null && host.id === this.#startedOn && this.#host === null && this.#received === 0
   }
 
   /** The host has run it all the time, and comes back. */

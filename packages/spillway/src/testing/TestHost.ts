@@ -39,18 +39,23 @@ export interface TestHostOptions {
   readonly hello?: boolean
   readonly runtimes?: ReadonlyArray<RuntimeOffer>
   readonly sessions?: ReadonlyArray<SessionName>
+  readonly id?: string
+  /** Where it connects to; absent: to the server itself. */
+  readonly address?: string
 }
 
 export const own: RuntimeOffer = { name: "own", announcesSteps: true }
 
 export const connectHost = Effect.fnUntraced(function* ({
+  address: to,
+  id,
   headers = {},
   hello = true,
   runtimes = [own],
   sessions = [],
   token = RUNTIME_TOKEN
 }: TestHostOptions = {}) {
-  const { address } = yield* Listener
+  const { address } = to === undefined ? yield* Listener : { address: to }
   const frames = yield* Queue.unbounded<RuntimeServerFrame, Cause.Done>()
   const socket = yield* Effect.acquireRelease(
     Effect.callback<WebSocket, number>((resume) => {
@@ -63,6 +68,7 @@ export const connectHost = Effect.fnUntraced(function* ({
       socket.on("error", () => {})
       socket.once("open", () => resume(Effect.succeed(socket)))
       socket.once("unexpected-response", (_, { statusCode = 0 }) => resume(Effect.fail(statusCode)))
+      socket.once("close", () => resume(Effect.fail(0)))
     }),
     (socket) => Effect.sync(() => socket.terminate())
   )
@@ -93,7 +99,14 @@ export const connectHost = Effect.fnUntraced(function* ({
     closed: Fiber.join(closed)
   }
   if (hello) {
-    send({ type: "hello", protocol: RUNTIME_PROTOCOL, ...(token !== null && { token }), runtimes, sessions })
+    send({
+      type: "hello",
+      protocol: RUNTIME_PROTOCOL,
+      ...(token !== null && { token }),
+      ...(id !== undefined && { host: id }),
+      runtimes,
+      sessions
+    })
     yield* host.until("welcome")
   }
   return host

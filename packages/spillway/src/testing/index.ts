@@ -1,6 +1,8 @@
 /** For tests of what stands on a server. */
 export * from "./commands.ts"
+export * from "./CuttingProxy.ts"
 export * as FoldedReadModels from "./FoldedReadModels.ts"
+export * from "./httpHost.ts"
 export * from "./readMetrics.ts"
 export * from "./RemoteServer.ts"
 export * from "./remoteTurn.ts"

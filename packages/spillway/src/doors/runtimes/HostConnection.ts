@@ -46,6 +46,7 @@ export interface HostConnectionOptions {
 }
 
 export class HostConnection implements RuntimeHost {
+  id: string | null = null
   offers: ReadonlyArray<RuntimeOffer> = []
   readonly #socket: HostSocket
   readonly #options: HostConnectionOptions
@@ -135,6 +136,7 @@ export class HostConnection implements RuntimeHost {
   }
 
   #hello({
+    host: id,
     protocol,
     runtimes,
     sessions = [],
@@ -168,6 +170,7 @@ export class HostConnection implements RuntimeHost {
       )
     }
     this.#saidHello = true
+    this.id = id ?? null
     this.offers = runtimes
     this.send({ type: "welcome", protocol: RUNTIME_PROTOCOL, server, limits })
     for (const session of hosts.connect(this, sessions)) this.#whileOpen(findOut(hosts, this, session))

@@ -9,6 +9,7 @@
  */
 import type { SessionId } from "@spillway/contracts"
 import {
+  HostId,
   RUNTIME_HTTP_PATH,
   RUNTIME_PROTOCOL,
   type RuntimeLimits,
@@ -98,8 +99,12 @@ export class HttpRuntimes {
     if (sessions.includes(undefined)) {
       return answerProblem(response, invalid("`session` must be a session's id, an @ and its generation."))
     }
+    const id = query.get("host")
+    if (id !== null && !isHostId(id)) {
+      return answerProblem(response, invalid("`host` must be an id of 1 to 128 printable ASCII characters."))
+    }
     if (hosts.hostCount() >= HOST_LIMIT) return answerProblem(response, tooManyHosts)
-    const stream = new WorkStream(response, [offer.success], hosts, clock.currentTimeMillisUnsafe())
+    const stream = new WorkStream(response, id, [offer.success], hosts, clock.currentTimeMillisUnsafe())
     this.#streams.add(stream)
     response.on("close", () => this.#streams.delete(stream))
     stream.begin(server, limits)
@@ -170,7 +175,7 @@ const sessionOf = (text: string): SessionAddress | undefined => {
 const flags = ["resumable", "canSteer", "announcesSteps", "outlivesServer"] as const
 
 const offerOf = (query: URLSearchParams): Result.Result<RuntimeOffer, string> => {
-  const known = new Set<string>(["runtime", "session", ...flags])
+  const known = new Set<string>(["runtime", "host", "session", ...flags])
   const unknown = [...query.keys()].find((key) => !known.has(key))
   if (unknown !== undefined)
     return Result.fail(`There is no \`${unknown}\` here: leave it out, or mend its name.`)
@@ -186,6 +191,7 @@ const offerOf = (query: URLSearchParams): Result.Result<RuntimeOffer, string> =>
   )
 }
 
+const isHostId = Schema.is(HostId)
 const decodeOffer = Schema.decodeUnknownResult(RuntimeOffer)
 
 const invalid = (detail: string): RuntimeProblem => ({ status: 400, code: "request-invalid", detail })

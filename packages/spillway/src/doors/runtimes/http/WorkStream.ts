@@ -14,6 +14,7 @@ const STALL_TIMEOUT = 30_000
 const BUFFERED_LIMIT = 512 * 1024
 
 export class WorkStream implements RuntimeHost {
+  readonly id: string | null
   readonly offers: ReadonlyArray<RuntimeOffer>
   readonly #response: ServerResponse
   readonly #hosts: RemoteHosts["Service"]
@@ -23,11 +24,13 @@ export class WorkStream implements RuntimeHost {
 
   constructor(
     response: ServerResponse,
+    id: string | null,
     offers: ReadonlyArray<RuntimeOffer>,
     hosts: RemoteHosts["Service"],
     now: number
   ) {
     this.#response = response
+    this.id = id
     this.offers = offers
     this.#hosts = hosts
     this.#wroteAt = now
