@@ -1,44 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import {
-  DEFAULT_TENANT,
-  type LiveFrame,
-  type LoggedEvent,
-  MessageId,
-  PartId,
-  StepId,
-  ThreadId,
-  TurnId
-} from "@spillway/contracts"
+import type { LiveFrame, LoggedEvent } from "@spillway/contracts"
 import * as fc from "fast-check"
+import { eventOf, frameOf } from "../../testing/numberedEvents.ts"
 import { EventQueue, threadOrder } from "./EventQueue.ts"
-
-const event = (version: number): LoggedEvent => ({
-  type: "thread.archived",
-  data: {},
-  tenant: DEFAULT_TENANT,
-  threadId: ThreadId.make("t"),
-  version,
-  schemaVersion: 1,
-  commandId: null,
-  causationId: null,
-  correlationId: null,
-  actor: "tester",
-  at: "2026-11-20T12:00:00.000Z",
-  position: version,
-  hash: ""
-})
-
-const frame = (afterVersion: number, offset: number, text: string): LiveFrame => ({
-  threadId: ThreadId.make("t"),
-  turnId: TurnId.make("u"),
-  stepId: StepId.make("u#0"),
-  messageId: MessageId.make("m"),
-  partId: PartId.make("p"),
-  kind: "text",
-  offset,
-  text,
-  afterVersion
-})
 
 /** Everything out, at most `maxEvents` events a batch: versions as numbers, live frames as values. */
 const drain = (queue: EventQueue, maxEvents = 512): ReadonlyArray<number | LiveFrame | "caught-up"> => {
@@ -56,57 +20,57 @@ const drain = (queue: EventQueue, maxEvents = 512): ReadonlyArray<number | LiveF
 describe("EventQueue", () => {
   it("gives events in order, each once, and refuses one that is not the next", () => {
     const queue = new EventQueue(threadOrder, 2)
-    expect(queue.pushEvent(event(2))).toBe(true)
-    expect(queue.pushEvent(event(3))).toBe(true)
-    expect(queue.pushEvent(event(3))).toBe(true)
-    expect(queue.pushEvent(event(5))).toBe(false)
-    expect(queue.pushEvent(event(4))).toBe(true)
+    expect(queue.pushEvent(eventOf(2))).toBe(true)
+    expect(queue.pushEvent(eventOf(3))).toBe(true)
+    expect(queue.pushEvent(eventOf(3))).toBe(true)
+    expect(queue.pushEvent(eventOf(5))).toBe(false)
+    expect(queue.pushEvent(eventOf(4))).toBe(true)
     expect(drain(queue)).toEqual([3, 4])
     expect(queue.sentThrough).toBe(4)
   })
 
   it("holds a live frame back until the version that it follows is queued, and puts it behind", () => {
     const queue = new EventQueue(threadOrder, 0)
-    queue.pushLive(frame(2, 0, "ab"))
-    queue.pushEvent(event(1))
-    queue.pushEvent(event(2))
-    queue.pushLive(frame(2, 2, "cd"))
-    queue.pushEvent(event(3))
-    expect(drain(queue)).toEqual([1, 2, frame(2, 0, "abcd"), 3])
+    queue.pushLive(frameOf(2, 0, "ab"))
+    queue.pushEvent(eventOf(1))
+    queue.pushEvent(eventOf(2))
+    queue.pushLive(frameOf(2, 2, "cd"))
+    queue.pushEvent(eventOf(3))
+    expect(drain(queue)).toEqual([1, 2, frameOf(2, 0, "abcd"), 3])
   })
 
   it("joins live frames that follow one another, and only these", () => {
     const queue = new EventQueue(threadOrder, 1)
-    queue.pushLive(frame(1, 0, "ab"))
-    queue.pushLive(frame(1, 2, "cd"))
-    queue.pushLive(frame(1, 9, "x"))
-    queue.pushLive({ ...frame(1, 10, "y"), kind: "reasoning" })
+    queue.pushLive(frameOf(1, 0, "ab"))
+    queue.pushLive(frameOf(1, 2, "cd"))
+    queue.pushLive(frameOf(1, 9, "x"))
+    queue.pushLive({ ...frameOf(1, 10, "y"), kind: "reasoning" })
     expect(drain(queue)).toEqual([
-      frame(1, 0, "abcd"),
-      frame(1, 9, "x"),
-      { ...frame(1, 10, "y"), kind: "reasoning" }
+      frameOf(1, 0, "abcd"),
+      frameOf(1, 9, "x"),
+      { ...frameOf(1, 10, "y"), kind: "reasoning" }
     ])
   })
 
   it("forgets what waits when it is cleared, and takes it again from after what left", () => {
     const queue = new EventQueue(threadOrder, 0)
-    for (const version of [1, 2, 3]) queue.pushEvent(event(version))
+    for (const version of [1, 2, 3]) queue.pushEvent(eventOf(version))
     queue.take(1)
-    queue.pushLive(frame(3, 0, "a"))
+    queue.pushLive(frameOf(3, 0, "a"))
     queue.clear()
     expect(queue.waiting).toEqual({ events: 0, length: 0 })
     expect(queue.isEmpty).toBe(true)
-    for (const version of [2, 3]) queue.pushEvent(event(version))
+    for (const version of [2, 3]) queue.pushEvent(eventOf(version))
     expect(drain(queue)).toEqual([2, 3])
   })
 
   it("keeps no more than its share of live text for an event that does not come", () => {
     const queue = new EventQueue(threadOrder, 0)
     let held = 0
-    while (queue.pushLive(frame(1, held, "x".repeat(1000)))) held += 1000
+    while (queue.pushLive(frameOf(1, held, "x".repeat(1000)))) held += 1000
     expect(held).toBeLessThanOrEqual(64 * 1024)
     queue.dropLive()
-    queue.pushEvent(event(1))
+    queue.pushEvent(eventOf(1))
     expect(drain(queue)).toEqual([1])
   })
 
@@ -126,10 +90,10 @@ describe("EventQueue", () => {
         let offset = 0
         for (const step of steps) {
           if (step.kind === "events") {
-            for (let i = 0; i < step.count; i++) expect(queue.pushEvent(event(++last))).toBe(true)
+            for (let i = 0; i < step.count; i++) expect(queue.pushEvent(eventOf(++last))).toBe(true)
           } else if (step.kind === "again") {
-            if (last > step.back) queue.pushEvent(event(last - step.back))
-          } else if (step.kind === "live") queue.pushLive(frame(last + step.ahead, offset++, "x"))
+            if (last > step.back) queue.pushEvent(eventOf(last - step.back))
+          } else if (step.kind === "live") queue.pushLive(frameOf(last + step.ahead, offset++, "x"))
           else if (step.kind === "drop") queue.dropLive()
           else {
             const batch = queue.take(step.max)

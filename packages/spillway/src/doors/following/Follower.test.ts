@@ -1,25 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
-import { DEFAULT_TENANT, type LoggedEvent, ThreadId } from "@spillway/contracts"
+import type { LoggedEvent } from "@spillway/contracts"
 import { Effect } from "effect"
 import * as fc from "fast-check"
+import { eventOf } from "../../testing/numberedEvents.ts"
 import { threadOrder } from "./EventQueue.ts"
 import { Follower } from "./Follower.ts"
-
-const event = (version: number): LoggedEvent => ({
-  type: "thread.archived",
-  data: {},
-  tenant: DEFAULT_TENANT,
-  threadId: ThreadId.make("t"),
-  version,
-  schemaVersion: 1,
-  commandId: null,
-  causationId: null,
-  correlationId: null,
-  actor: "tester",
-  at: "2026-11-20T12:00:00.000Z",
-  position: version,
-  hash: ""
-})
 
 /** A follower of a log in memory, whose reader has room when it is told so. */
 const followLog = (after: number) => {
@@ -48,7 +33,7 @@ const followLog = (after: number) => {
     take,
     /** Commits, and tells of it unless it is told later. */
     commit: () => {
-      const committed = event(log.length + 1)
+      const committed = eventOf(log.length + 1)
       log.push(committed)
       return () => follower.onEvent(committed)
     },

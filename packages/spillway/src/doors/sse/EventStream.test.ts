@@ -1,51 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
-import {
-  DEFAULT_TENANT,
-  type LiveFrame,
-  type LoggedEvent,
-  MessageId,
-  PartId,
-  StepId,
-  ThreadId,
-  TurnId
-} from "@spillway/contracts"
+import type { LiveFrame, LoggedEvent } from "@spillway/contracts"
 import { Counter } from "@spillway/orchestration"
 import { Effect, Exit, Scope } from "effect"
+import { eventOf, frameOf } from "../../testing/numberedEvents.ts"
 import { threadOrder } from "../following/EventQueue.ts"
 import type { Follower } from "../following/Follower.ts"
 import { EventStream } from "./EventStream.ts"
 
 const STALL = 30_000
-
-const threadId = ThreadId.make("t")
-
-const event = (version: number, title: string): LoggedEvent => ({
-  type: "thread.updated",
-  data: { title },
-  tenant: DEFAULT_TENANT,
-  threadId,
-  version,
-  schemaVersion: 1,
-  commandId: null,
-  causationId: null,
-  correlationId: null,
-  actor: "tester",
-  at: "2026-11-20T12:00:00.000Z",
-  position: version,
-  hash: ""
-})
-
-const frame = (afterVersion: number, offset: number, text: string): LiveFrame => ({
-  threadId,
-  turnId: TurnId.make("u"),
-  stepId: StepId.make("u#0"),
-  messageId: MessageId.make("m"),
-  partId: PartId.make("p"),
-  kind: "text",
-  offset,
-  text,
-  afterVersion
-})
 
 /** A stream of a log in memory whose body is read by hand, as a socket with little room would. */
 const openStream = () => {
@@ -88,7 +50,7 @@ const openStream = () => {
     opened: () => open,
     pages: () => pages,
     commit: (title = "x") => {
-      const committed = event(log.length + 1, title)
+      const committed = eventOf(log.length + 1, title)
       log.push(committed)
       attached?.onEvent(committed)
     },
@@ -175,20 +137,20 @@ describe("the body of an event stream", () => {
     const { commit, say, setTail, stream, version } = openStream()
     await takeAll(stream)
     commit()
-    say(frame(1, 0, "seen "))
+    say(frameOf(1, 0, "seen "))
     expect(await takeAll(stream)).toContain('"text":"seen "')
     for (let i = 0; i < 4; i++) {
       commit("x".repeat(10_000))
       await settled()
     }
-    say(frame(version(), 5, "left "))
-    say(frame(version(), 10, "out"))
-    setTail([frame(version(), 0, "seen left out")])
+    say(frameOf(version(), 5, "left "))
+    say(frameOf(version(), 10, "out"))
+    setTail([frameOf(version(), 0, "seen left out")])
     await settled()
     const rest = await takeAll(stream)
     expect(idsOf(rest)).toEqual([2, 3, 4, 5])
     expect([...rest.matchAll(/^event: live\ndata: (.*)$/gm)].map(([, data]) => JSON.parse(data!))).toEqual([
-      frame(version(), 0, "seen left out")
+      frameOf(version(), 0, "seen left out")
     ])
   })
 

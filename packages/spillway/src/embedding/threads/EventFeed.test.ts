@@ -1,25 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
-import { DEFAULT_TENANT, type LoggedEvent, ThreadId } from "@spillway/contracts"
+import type { LoggedEvent } from "@spillway/contracts"
 import { Unavailable } from "@spillway/orchestration"
 import { Effect, Fiber } from "effect"
 import * as fc from "fast-check"
+import { eventOf } from "../../testing/numberedEvents.ts"
 import { EventFeed } from "./EventFeed.ts"
-
-const event = (version: number): LoggedEvent => ({
-  type: "thread.archived",
-  data: {},
-  tenant: DEFAULT_TENANT,
-  threadId: ThreadId.make("t"),
-  version,
-  schemaVersion: 1,
-  commandId: null,
-  causationId: null,
-  correlationId: null,
-  actor: "tester",
-  at: "2026-11-20T12:00:00.000Z",
-  position: version,
-  hash: ""
-})
 
 /** A log that a test commits to, and a feed of it. */
 const feedOf = (after: number) => {
@@ -30,7 +15,7 @@ const feedOf = (after: number) => {
       reads++
       return Effect.succeed(
         Array.from({ length: Math.min(limit, Math.max(0, committed - version)) }, (_, i) =>
-          event(version + 1 + i)
+          eventOf(version + 1 + i)
         )
       )
     })
@@ -39,7 +24,7 @@ const feedOf = (after: number) => {
     feed,
     reads: () => reads,
     /** Commits, and publishes at once or later. */
-    commit: () => event(++committed)
+    commit: () => eventOf(++committed)
   }
 }
 
@@ -92,7 +77,7 @@ describe("EventFeed", () => {
       let failures = 2
       const feed = new EventFeed(0, () =>
         Effect.suspend(() =>
-          failures-- > 0 ? Effect.fail(new Unavailable({ message: "Away." })) : Effect.succeed([event(1)])
+          failures-- > 0 ? Effect.fail(new Unavailable({ message: "Away." })) : Effect.succeed([eventOf(1)])
         )
       )
       expect(versionsOf(yield* feed.next)).toEqual([1])
