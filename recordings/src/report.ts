@@ -25,6 +25,9 @@ const comesToTheSame =
     pass.turns === oracle.turns &&
     pass.failed === oracle.failed
 
+const differencesOf = ({ readModels }: RunReport): number =>
+  readModels.reduce((total, { differences }) => total + differences, 0)
+
 /** What is wrong, a sentence each. None: all is well, and something was played, for nothing would always equal nothing. */
 export const problems = (report: RunReport): ReadonlyArray<string> => {
   const { conversations, only, oracle, passes } = report
@@ -32,6 +35,7 @@ export const problems = (report: RunReport): ReadonlyArray<string> => {
   const mismatched = sum(passes, (pass) => pass.mismatched)
   const left = unexplained(report).length
   const different = passes.filter((pass) => !comesToTheSame(report)(pass))
+  const rows = differencesOf(report)
   const found: ReadonlyArray<readonly [boolean, string]> = [
     [
       conversations === 0,
@@ -43,6 +47,7 @@ export const problems = (report: RunReport): ReadonlyArray<string> => {
     [mismatched > 0, `In ${mismatched} plays of a conversation somebody saw something else than the oracle.`],
     [left > 0, `${left} files could not be played.`],
     [different.length > 0, `The totals of ${different.length} passes are not the oracle's.`],
+    [rows > 0, `The read models differ from the log in ${rows} places.`],
     // A few conversations may do without; a whole folder of recordings does not.
     [only === undefined && conversations > 0 && oracle.characters === 0, "The oracle saw no text at all."],
     [only === undefined && conversations > 0 && oracle.toolCalls === 0, "The oracle saw no tool call at all."]
@@ -71,6 +76,12 @@ export const summary = (report: RunReport) => {
     toolCalls: odd?.toolCalls ?? 0,
     breaksReported: sum(passes, ({ breaksReported }) => breaksReported),
     breaksPlanted: sum(passes, ({ breaksPlanted }) => breaksPlanted),
+    readModels: report.readModels.map(({ differences, events, lookups, rows }) => ({
+      events,
+      rows,
+      lookups,
+      differences
+    })),
     ok: problems(report).length === 0,
     problems: problems(report),
     folder,
@@ -147,6 +158,12 @@ export const reportText = (report: RunReport): string => {
     paragraphs.push(
       `${sum(passes, ({ breaksReported }) => breaksReported)} of ${planted} planted breaks were found.`
     )
+  for (const { differences, events, lookups, named, projection, rows } of report.readModels) {
+    paragraphs.push(
+      `The read models (${projection}), ${rows} rows and ${lookups} lookups, against a fold of ${events} events: ${differences} differences.` +
+        named.map((difference) => `\n  ${JSON.stringify(difference)}`).join("")
+    )
+  }
   const wrong = problems(report)
   paragraphs.push(wrong.length === 0 ? "All as the oracle saw it." : wrong.join("\n"))
   return `\n${paragraphs.join("\n\n")}\n`

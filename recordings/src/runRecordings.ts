@@ -1,7 +1,15 @@
 /** Plays a folder of recordings through whole servers, every way that is asked for, and adds up what was seen. */
 import type { DeliveryMode } from "@spillway/contracts"
 import { DEFAULT_CUT_LIMITS, IngestionSettings, noRedactor, Redactor } from "@spillway/runtime-ingestion"
-import { layerSpillway, Listener, type SpillwaySettings, WEBSOCKET_PATH } from "spillway/effect"
+import {
+  checkProjections,
+  type CheckReport,
+  layerBesideServers,
+  layerSpillway,
+  Listener,
+  type SpillwaySettings,
+  WEBSOCKET_PATH
+} from "spillway/effect"
 import { Effect, Layer, type Redacted, Schema } from "effect"
 import { type Break, makeFaults } from "./breaks.ts"
 import type { Mismatch } from "./compare.ts"
@@ -66,6 +74,8 @@ export interface RunReport {
   readonly oracle: Totals
   readonly passes: ReadonlyArray<PassReport>
   readonly skipped: ReadonlyArray<Skipped>
+  /** How the read models compare with the log, after all passes. */
+  readonly readModels: ReadonlyArray<CheckReport>
 }
 
 interface Pass {
@@ -108,6 +118,11 @@ export const runRecordings = Effect.fn("runRecordings")(function* (options: RunO
       Effect.sync(() => options.onPass?.(report))
     )
   )
+  const { databaseUrl } = options
+  const readModels = yield* Effect.provide(
+    checkProjections(),
+    layerBesideServers({ databaseUrl, dataDirectory: "" })
+  )
   return {
     folder: options.folder,
     seed: options.seed,
@@ -116,7 +131,8 @@ export const runRecordings = Effect.fn("runRecordings")(function* (options: RunO
     conversations: playable.length,
     oracle: totals(playable.map(({ oracle }) => oracle)),
     passes,
-    skipped
+    skipped,
+    readModels
   } satisfies RunReport
 })
 

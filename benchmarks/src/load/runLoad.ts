@@ -1,4 +1,5 @@
 /** The load from its beginning to its verdict. */
+import { checkProjections, layerBeside } from "@spillway/orchestration"
 import { Effect } from "effect"
 import { startDisposablePostgres } from "../runner/DisposablePostgres.ts"
 import { round } from "../runner/statistics.ts"
@@ -150,12 +151,14 @@ export const runLoad = Effect.fnUntraced(function* ({
       )
     )
   ]
+  const checked = yield* Effect.provide(checkProjections(), layerBeside(database.connection))
   const memory = growthOf(samples, seconds)
   const incomplete = [...provider.answers.values()].filter(({ complete }) => !complete).length
   const holds = {
     everyTurnCompleted: driver.ended.completed === driver.started && provider.answers.size === driver.started,
     everyAnswerReadToItsEnd: incomplete === 0 && provider.unexpected === 0,
     textsExact: Object.values(mismatched).every((list) => list.length === 0) && provider.characters > 0,
+    readModelsEqualLog: checked.every(({ differences }) => differences === 0),
     watchersUpToDate: upToDate,
     memoryFlat: memory.isFlat,
     queuesBounded: end.peakInUse <= end.limits.inUse && end.peakLane <= end.limits.lane && end.inUse === 0,
@@ -176,6 +179,7 @@ export const runLoad = Effect.fnUntraced(function* ({
       readModels: mismatched.readModels.length,
       watchers: mismatched.watchers.length
     },
+    checked: checked.map(({ differences, events, named, rows }) => ({ events, rows, differences, named })),
     memory: {
       measured: memory.measured,
       secondFifth: round(memory.second / MEGABYTE, 1),
