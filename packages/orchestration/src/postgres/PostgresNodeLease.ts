@@ -72,9 +72,13 @@ interface LeaseRow {
   readonly connection: "there" | "gone" | "unknown"
 }
 
-/** A role that may not see when a connection of another role began takes any of the same number for the holder's. */
+/**
+ * A lease that this process gave up for want of an answer, and that nobody else took, is free to it.
+ *
+ * A role that may not see when a connection of another role began takes any of the same number for the holder's.
+ */
 const LOOK = `
-select epoch, expires_at::text, owner is null as free, expires_at < clock_timestamp() as ran_out,
+select epoch, expires_at::text, coalesce(owner = $2::text, true) as free, expires_at < clock_timestamp() as ran_out,
   expires_at < clock_timestamp() - $1::interval as long_ago, process,
   case
     when server_start is distinct from pg_postmaster_start_time() then 'unknown'
@@ -128,7 +132,7 @@ const make = Effect.fnUntraced(function* ({
 
   /** Takes the lease if it may be taken now. */
   const attempt = Effect.gen(function* () {
-    const [row] = yield* connection.query<LeaseRow>(LOOK_TIMEOUT, LOOK, [`${LONG_AGO} milliseconds`])
+    const [row] = yield* connection.query<LeaseRow>(LOOK_TIMEOUT, LOOK, [`${LONG_AGO} milliseconds`, owner])
     const { connection: seen, epoch, expires_at, free, long_ago, process: holder, ran_out } = row!
     const at = yield* now
     const mayTake = watch.mayTake(

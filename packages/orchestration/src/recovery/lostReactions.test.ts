@@ -189,6 +189,18 @@ describe("a reaction that is lost between commit and action", () => {
   )
 
   test(
+    "A11 is found where the read models stand still, too",
+    Effect.gen(function* () {
+      const first = yield* startProcess({ diesAt: "start" })
+      yield* first.send(create(), start("a"), start("b"))
+      yield* first.dies
+      const second = yield* startProcess({ projectionFailed: true })
+      expect(yield* second.untilCalls(1)).toEqual(["start b 2"])
+      yield* second.close
+    })
+  )
+
+  test(
     "A7 a process without the lease leaves the turns of the one that holds it alone",
     Effect.gen(function* () {
       const holder = yield* startProcess()

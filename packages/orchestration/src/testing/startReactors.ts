@@ -18,7 +18,7 @@ import * as MemoryEventLog from "../memory/MemoryEventLog.ts"
 import { NodeLease } from "../NodeLease.ts"
 import { Publisher } from "../Publisher.ts"
 import { layerRuntimeReactor } from "../reactors/RuntimeReactor.ts"
-import { ReadModels } from "../ReadModels.ts"
+import { ProjectionFailed, ReadModels } from "../ReadModels.ts"
 import { RuntimeSessions } from "../RuntimeSessions.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
 import { scenarioThread } from "./scenario.ts"
@@ -35,9 +35,15 @@ let ids = 0
  * A process that holds the lease, or does not.
  *
  * @param options.diesAt at the first such call of a runtime it crashes: the call is not made.
+ * @param options.projectionFailed its read models stand still at the beginning of the log.
  */
 export const startReactors = Effect.fnUntraced(function* (
-  options: { readonly diesAt?: Call; readonly holds?: boolean; readonly reacts?: boolean } = {}
+  options: {
+    readonly diesAt?: Call
+    readonly holds?: boolean
+    readonly reacts?: boolean
+    readonly projectionFailed?: boolean
+  } = {}
 ) {
   const store = yield* MemoryStore
   const isHolder = options.holds !== false
@@ -98,9 +104,14 @@ export const startReactors = Effect.fnUntraced(function* (
       ThreadEngine,
       (engine) =>
         ({
-          waitFor: () => Effect.void,
+          waitFor: () =>
+            options.projectionFailed === true
+              ? Effect.fail(
+                  new ProjectionFailed({ projection: "threads", checkpoint: 0, message: "It stands still." })
+                )
+              : Effect.void,
           busyThreads: Effect.map(engine.state(tenant, threadId), ({ active }) =>
-            active === null ? [] : [{ tenant, threadId }]
+            active === null || options.projectionFailed === true ? [] : [{ tenant, threadId }]
           )
         }) as unknown as ReadModels["Service"]
     )
