@@ -4,7 +4,7 @@
  * meanwhile.
  */
 import { PgConnection } from "@effect/sql-pg"
-import { type Duration, Effect, Layer, PubSub, Schedule, Stream } from "effect"
+import { type Duration, Effect, Layer, PubSub, Schedule, Scope, Stream } from "effect"
 import { CommitSignal } from "../CommitSignal.ts"
 import { counterOf } from "../metrics/instruments.ts"
 import { metrics } from "../metrics/metrics.ts"
@@ -36,9 +36,13 @@ export const layer = (options: CommitSignalOptions) =>
       const reconnections = yield* counterOf(metrics.listenReconnections)
 
       const listen = Effect.gen(function* () {
-        const connection = yield* PgConnection.make(connectionConfig(options, "listen"))
-        const session = yield* connection.pin
-        const notifications = yield* session.listen(commitChannel(options))
+        const scope = yield* Effect.scope
+        // Closed one after the other: to stop listening first would be a statement more, on a connection that may not answer.
+        const listening = yield* Scope.fork(scope)
+        const connection = yield* Scope.fork(scope)
+        const made = yield* Scope.provide(PgConnection.make(connectionConfig(options, "listen")), connection)
+        const session = yield* Scope.provide(made.pin, connection)
+        const notifications = yield* Scope.provide(session.listen(commitChannel(options)), listening)
         yield* wake
         const hear = Stream.fromQueue(notifications).pipe(
           Stream.filter(({ payload }) => payload !== options.writer),
