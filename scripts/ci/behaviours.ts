@@ -10,6 +10,7 @@ export const behaviours: ReadonlyArray<string> = [
   ...range("A", 1, 16),
   ...range("E", 1, 4),
   "E6",
+  "E7",
   "E9",
   "E10",
   ...range("R", 1, 8)

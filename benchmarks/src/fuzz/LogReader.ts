@@ -5,11 +5,12 @@ const STACK = /\bat .*\.(?:ts|js|mjs|cjs):\d+/
 
 const WORSE_THAN_WARNING = /level="?(?:error|fatal)"?/i
 
-/** Lines that are shown of a defect. */
-const SHOWN = 500
+/** Characters of a line that are shown, and how many lines: a stack has many. */
+const SHOWN = { length: 500, lines: 20 }
 
 export class LogReader {
   readonly #found: (message: string) => void
+  #lines = 0
   /** Lines that were warnings, or less. */
   warnings = 0
 
@@ -18,7 +19,7 @@ export class LogReader {
   }
 
   readonly read = (line: string): void => {
-    if (STACK.test(line) || WORSE_THAN_WARNING.test(line)) this.#found(line.slice(0, SHOWN))
-    else this.warnings += 1
+    if (!STACK.test(line) && !WORSE_THAN_WARNING.test(line)) this.warnings += 1
+    else if (this.#lines++ < SHOWN.lines) this.#found(line.slice(0, SHOWN.length))
   }
 }

@@ -87,14 +87,16 @@ export const runFuzz = Effect.fnUntraced(function* (options: FuzzOptions) {
     })
   )
 
-  // Whatever it holds after a restart it has from the log.
-  yield* Effect.scoped(
-    Effect.gen(function* () {
-      const server = yield* start([])
-      yield* keeps("text", async () => report(findings, "text", await changedJsonTexts(server.port)))
-      yield* keeps("turn", () => serveTurn(server.port, `restarted.${seed}`, "And now?"))
-    })
-  )
+  // Whatever it holds after a restart it has from the log. A run that has failed learns nothing more from it.
+  if (findings.length === 0) {
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        const server = yield* start([])
+        yield* keeps("text", async () => report(findings, "text", await changedJsonTexts(server.port)))
+        yield* keeps("turn", () => serveTurn(server.port, `restarted.${seed}`, "And now?"))
+      })
+    )
+  }
   const { broken, position } = yield* verifyChain(database)
   if (broken !== null) findings.push({ kind: "chain", input: null, message: broken })
 
@@ -122,7 +124,7 @@ export const runFuzz = Effect.fnUntraced(function* (options: FuzzOptions) {
       rssLastQuarter: mebibytes(growth.rssLastQuarter)
     },
     warnings: log.warnings,
-    found: findings.length,
+    found: countOf(findings.map(({ kind }) => kind)),
     findings: findings.slice(0, 20)
   }
 })
@@ -190,6 +192,12 @@ const added = <K extends string | number>(
   const sums: Record<string, number> = {}
   for (const map of maps) for (const [key, count] of map) sums[String(key)] = (sums[String(key)] ?? 0) + count
   return sums
+}
+
+const countOf = (kinds: ReadonlyArray<string>): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const kind of kinds) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
 }
 
 /** With how to have it again. */

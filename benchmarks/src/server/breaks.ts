@@ -29,11 +29,9 @@ export const breakServer = Effect.fnUntraced(function* (breaks: ReadonlyArray<Br
       }
       case "leaks": {
         const { dispatch } = engine
-        const kept: Array<string> = []
+        const kept: Array<Uint8Array> = []
         const leaking: typeof dispatch = (origin, command) => {
-          kept.push("x".repeat(LEAK - 1) + kept.length)
-          // Joined text is a rope until somebody reads it.
-          kept.at(-1)!.charCodeAt(7)
+          kept.push(new Uint8Array(LEAK).fill(1))
           return dispatch(origin, command)
         }
         Object.assign(engine, { dispatch: leaking })
