@@ -7,6 +7,7 @@ import { followLog } from "./embedding/followLog.ts"
 import { iterate } from "./embedding/iterate.ts"
 import { layerLogging } from "./embedding/logging.ts"
 import { makeDoors } from "./embedding/mounting/makeDoors.ts"
+import { makeProjections } from "./embedding/projections/makeProjections.ts"
 import { runtimesOf, seconds, settingsOf } from "./embedding/settingsOf.ts"
 import type { Spillway } from "./embedding/Spillway.ts"
 import type { SpillwayOptions } from "./embedding/SpillwayOptions.ts"
@@ -48,6 +49,7 @@ export const createSpillway = async (options: SpillwayOptions): Promise<Spillway
     ...doors,
     log: ({ after = 0, follow = true, signal } = {}) =>
       iterate(process, followLog({ after, follow }), signal),
+    projections: makeProjections(process),
     head: () => process.run(Effect.flatMap(EventLog, (log) => log.head)),
     close,
     [Symbol.asyncDispose]: close

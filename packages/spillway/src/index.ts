@@ -44,6 +44,7 @@ export {
   toolOutput,
   toolResult
 } from "@spillway/contracts/generator-runtime"
+export type * from "./embedding/projections/Projections.ts"
 export { defineRuntime } from "./embedding/runtimes/defineRuntime.ts"
 export type { Runtime } from "./embedding/runtimes/Runtime.ts"
 export type { Spillway } from "./embedding/Spillway.ts"

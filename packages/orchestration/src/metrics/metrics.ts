@@ -230,6 +230,18 @@ export const metrics = {
     "1 while a projection can't get past an event. Looked up every five seconds.",
     { label: { projection: [] as ReadonlyArray<string> } }
   ),
+  projectionRebuildRatio: gauge(
+    "spillway_projection_rebuild_ratio",
+    "0 to 1",
+    "The share of the log that the new tables of a rebuild hold, while there is one, whichever process runs it. Looked up every five seconds.",
+    { label: { projection: [] as ReadonlyArray<string> } }
+  ),
+  projectionRebuildRunning: gauge(
+    "spillway_projection_rebuild_running",
+    "0 or 1",
+    "1 while a process is at the rebuild; 0 where it was cut off or ended without new tables. Looked up every five seconds.",
+    { label: { projection: [] as ReadonlyArray<string> } }
+  ),
   leaseHeld: gauge(
     "spillway_lease_held",
     "0 or 1",

@@ -4,8 +4,12 @@ import { TestClock } from "effect/testing"
 import * as Memory from "../memory/Memory.ts"
 import { Publisher } from "../Publisher.ts"
 import { type ProjectionStatus, ReadModels } from "../ReadModels.ts"
+import { rebuildProjections } from "../projections/rebuild/rebuild.ts"
 import { create, start } from "../testing/commands.ts"
+import { readModelStack } from "../testing/readModelStack.ts"
+import { scenarioThread } from "../testing/scenario.ts"
 import { origin, sendable } from "../testing/TestEngine.ts"
+import { ThreadLog } from "../testing/ThreadLog.ts"
 import { ThreadEngine } from "../ThreadEngine.ts"
 import { layerReadModelMetrics } from "./readModelMetrics.ts"
 
@@ -57,4 +61,35 @@ it.effect(
       }).pipe(Effect.provide(layerReadModelMetrics.pipe(Layer.provide(readModels))))
       expect(yield* shown).toEqual({})
     }).pipe(Effect.provide(layerLog))
+)
+
+it.live("a rebuild's progress is shown while there is one, and whether somebody is at it", () =>
+  Effect.gen(function* () {
+    const models = yield* ReadModels
+    const log = yield* ThreadLog
+    yield* models.waitFor(yield* log.run(scenarioThread, create(), start("a")))
+    const seen = Effect.map(shown, ({ threads }) => threads)
+    /** Until so many values are shown. */
+    const looked = (count: number) =>
+      Effect.provide(Effect.repeat(seen, { until: (values) => values?.length === count }), metrics, {
+        local: true
+      })
+    const context = yield* Effect.context<Layer.Success<typeof readModelStack>>()
+    const metrics = layerReadModelMetrics.pipe(Layer.provide(Layer.succeedContext(context)))
+    expect(yield* looked(3)).toEqual([0, 0, 0])
+    yield* Effect.exit(
+      rebuildProjections(undefined, {
+        onStep: ({ phase }) => {
+          if (phase === "events") throw new Error("cut off")
+        }
+      })
+    )
+    expect((yield* looked(5))!.slice(3)).toEqual([1, 0])
+    yield* rebuildProjections()
+    expect(yield* looked(3)).toEqual([0, 0, 0])
+  }).pipe(
+    Effect.provide(
+      readModelStack.pipe(Layer.provideMerge(Layer.sync(Metric.MetricRegistry, () => new Map())))
+    )
+  )
 )

@@ -1,6 +1,8 @@
 /** How far read models are behind the log, by looking at their checkpoints now and then, whichever process moves them. */
-import { Clock, Effect, Exit, Layer, Scope } from "effect"
+import { Clock, Effect, Exit, Layer, Option, Scope } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
 import { EventLog } from "../EventLog.ts"
+import { projectionsStatus } from "../projections/status.ts"
 import { type ProjectionStatus, ReadModels } from "../ReadModels.ts"
 import { showGaugeOf } from "./instruments.ts"
 import { metrics } from "./metrics.ts"
@@ -15,10 +17,18 @@ interface Shown {
   failed: number
 }
 
+interface ShownRebuild {
+  readonly scope: Scope.Closeable
+  ratio: number
+  running: number
+}
+
 export const layerReadModelMetrics = Layer.effectDiscard(
   Effect.gen(function* () {
     const log = yield* EventLog
     const readModels = yield* ReadModels
+    // Where the read models are in Postgres.
+    const sql = yield* Effect.serviceOption(SqlClient)
     const scope = yield* Effect.scope
     const shown = new Map<string, Shown>()
 
@@ -54,6 +64,39 @@ export const layerReadModelMetrics = Layer.effectDiscard(
       return Math.max(0, (yield* Clock.currentTimeMillis) - Date.parse(first.at)) / 1_000
     })
 
+    const rebuilds = new Map<string, ShownRebuild>()
+
+    const showRebuild = Effect.fnUntraced(function* (projection: string) {
+      const known = rebuilds.get(projection)
+      if (known !== undefined) return known
+      const shown: ShownRebuild = { scope: yield* Scope.fork(scope), ratio: 0, running: 0 }
+      rebuilds.set(projection, shown)
+      yield* Effect.all([
+        showGaugeOf(metrics.projectionRebuildRatio, projection, () => shown.ratio),
+        showGaugeOf(metrics.projectionRebuildRunning, projection, () => shown.running)
+      ]).pipe(Scope.provide(shown.scope))
+      return shown
+    })
+
+    /** A rebuild is shown for as long as there is one. */
+    const lookAtRebuilds = Effect.gen(function* () {
+      if (Option.isNone(sql)) return
+      for (const { projection, rebuild } of yield* Effect.provideService(
+        projectionsStatus,
+        SqlClient,
+        sql.value
+      )) {
+        if (rebuild !== null) {
+          const shown = yield* showRebuild(projection)
+          shown.ratio = rebuild.of === 0 ? 1 : rebuild.events / rebuild.of
+          shown.running = Number(rebuild.running)
+        } else if (rebuilds.has(projection)) {
+          yield* Scope.close(rebuilds.get(projection)!.scope, Exit.void)
+          rebuilds.delete(projection)
+        }
+      }
+    })
+
     const look = Effect.gen(function* () {
       // The checkpoints first: what is committed between the two looks counts as behind, and not as ahead.
       const statuses: ReadonlyArray<ProjectionStatus> = yield* readModels.status
@@ -65,6 +108,7 @@ export const layerReadModelMetrics = Layer.effectDiscard(
         lag.failed = Number(failed !== null)
       }
       yield* hideOthers(statuses)
+      yield* lookAtRebuilds
     })
 
     yield* look.pipe(

@@ -3,6 +3,7 @@ import type { LoggedEvent, ThreadEventType } from "@spillway/contracts"
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http"
 import type { Server as HttpsServer } from "node:https"
 import type { Duplex } from "node:stream"
+import type { Projections } from "./projections/Projections.ts"
 import type {
   Query,
   RunningSubscription,
@@ -30,6 +31,8 @@ export interface Spillway extends Threads {
   readonly subscriptions: () => Promise<ReadonlyArray<SubscriptionStatus>>
   /** SQL in the same database, for tables of your own: what a subscription has written. */
   readonly query: Query
+  /** The read models: how far they are, built again, and compared with the log. */
+  readonly projections: Projections
   /**
    * Opens the doors (websocket, HTTP API, event streams, health) on a server of the service, below `path` (default `/spillway`). All
    * other requests and upgrades go where they went before. The result takes them off again; so does `close()`.
