@@ -18,6 +18,6 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>("@spillway/
   {
     message: Schema.String,
     cause: Schema.optionalKey(Schema.Defect()),
-    index: Schema.optionalKey(Schema.Number)
+    index: Schema.optionalKey(Schema.Finite)
   }
 ) {}

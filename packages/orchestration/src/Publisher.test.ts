@@ -33,9 +33,12 @@ it.effect(
     }).pipe(
       Effect.scoped,
       Effect.provide(
-        ThreadEngine.layer.pipe(Layer.provideMerge(Publisher.layer), Layer.provide(Memory.layer))
+        ThreadEngine.layer.pipe(
+          Layer.provideMerge(Publisher.layer),
+          Layer.provide(Memory.layer),
+          Layer.provideMerge(Logger.layer([logger]))
+        )
       ),
-      Effect.provide(Logger.layer([logger])),
       Effect.provideService(References.MinimumLogLevel, "Error")
     )
   }

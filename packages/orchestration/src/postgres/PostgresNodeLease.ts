@@ -17,7 +17,7 @@
  *   takes, or for `patience` on its own monotonic clock: nothing of it can be committed meanwhile, its turns wait at their next step, and
  *   if another one did take over, the first answer says so.
  */
-import { Clock, Effect, Layer, Stream, SubscriptionRef } from "effect"
+import { Clock, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
 import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import { NodeLease } from "../NodeLease.ts"
@@ -162,9 +162,7 @@ const make = Effect.fnUntraced(function* ({
     let provedAt = lease.since
     let soon = 0
     while (true) {
-      yield* soon-- > 0
-        ? Effect.sleep(PROVE_AGAIN)
-        : Effect.raceFirst(Effect.sleep(heartbeat), connection.stirred)
+      yield* soon-- > 0 ? Effect.sleep(PROVE_AGAIN) : Effect.timeoutOption(connection.stirred, heartbeat)
       const sentAt = yield* now
       const within = Math.max(0, Math.min(heartbeat, provedAt + patience - sentAt))
       const proved = yield* prove(lease.epoch, within).pipe(
@@ -194,9 +192,12 @@ const make = Effect.fnUntraced(function* ({
   const takeTurns = Effect.gen(function* () {
     while (true) {
       const lease = yield* attempt
-      if (lease !== null) yield* holdOnce(lease)
-      else if ((yield* Effect.raceFirst(Effect.sleep(look), connection.stirred)) === "dropped")
-        watch.blinded()
+      if (lease !== null) {
+        yield* holdOnce(lease)
+        continue
+      }
+      const stirred = yield* Effect.timeoutOption(connection.stirred, look)
+      if (Option.getOrNull(stirred) === "dropped") watch.blinded()
     }
   })
 

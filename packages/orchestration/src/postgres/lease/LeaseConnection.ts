@@ -52,6 +52,8 @@ export const makeLeaseConnection = Effect.fnUntraced(function* (options: Connect
       Effect.suspend(() => (current === undefined ? connect : Effect.succeed(current))).pipe(
         Effect.flatMap(({ session }) => session.query(statement, parameters)),
         Effect.map((result) => result.rows as unknown as ReadonlyArray<Row>),
+        // Dropped first: to interrupt it would wait for an answer.
+        // @effect-diagnostics-next-line raceFirstWithSleepToTimeout:off
         Effect.raceFirst(Effect.andThen(Effect.sleep(within), Effect.andThen(drop, noAnswer))),
         Effect.onError(() => drop)
       ),
