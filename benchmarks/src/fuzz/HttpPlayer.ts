@@ -102,7 +102,7 @@ const read = (response: IncomingMessage, resolve: (answer: Answer) => void): voi
   response.on("end", done)
   response.on("data", (chunk: Buffer) => {
     chunks.push(chunk)
-    if (!type.startsWith("text/event-stream")) return
+    if (!/event-stream|ndjson/.test(type)) return
     done()
     response.destroy()
   })
@@ -111,6 +111,11 @@ const read = (response: IncomingMessage, resolve: (answer: Answer) => void): voi
 const check = (answer: Answer, endpoint: Endpoint, { method, path }: HttpRequest, report: Report): void => {
   const { body, status, type } = answer
   const said = `${method} ${path.slice(0, 200)} is answered with ${status} ${type}: ${body.slice(0, 300)}`
+  if (endpoint.successes === null) {
+    // Refusals that say when to come again are answers here too.
+    if (status >= 500 && status !== 503) report("failure", said)
+    return
+  }
   if (status === 0 || method === "HEAD" || (status === 204 && body === "")) return
   if (type === "application/problem+json") {
     const problem = decodeProblem(json(body))

@@ -173,7 +173,7 @@ export const playWire = async (
 
 const helloBytes = Buffer.concat([Buffer.from([0x81, 0x80 | HELLO.length, 0, 0, 0, 0]), Buffer.from(HELLO)])
 
-const sendFrame = (socket: WebSocket, { binary, data, pieces }: OutFrame): void => {
+export const sendFrame = (socket: WebSocket, { binary, data, pieces }: OutFrame): void => {
   if (pieces === 1) return socket.send(data, { binary })
   const bytes = Buffer.from(data)
   const size = Math.ceil(bytes.length / pieces)

@@ -1,8 +1,10 @@
 /** Requests, made from the HTTP API's own endpoints: right ones, ones with something wrong in them, and bytes that are none. */
-import { ClientCommand } from "@spillway/contracts"
+import { ClientCommand, SessionId } from "@spillway/contracts"
 import { SpillwayHttpApi } from "@spillway/contracts/http-api"
-import type { Schema } from "effect"
+import { RUNTIME_HTTP_PATH, RuntimeReport } from "@spillway/contracts/runtime-protocol"
+import { Schema } from "effect"
 import { HttpApi, type HttpApiEndpoint } from "effect/http-api"
+import { RUNTIME_TOKEN } from "../server/ServerUnderTest.ts"
 import { jsonText } from "./jsonText.ts"
 import { mutateText, mutateValue } from "./mutate.ts"
 import { nastyTexts } from "./nasty.ts"
@@ -29,9 +31,33 @@ export interface Endpoint {
   readonly query: Schema.Top | undefined
   readonly headers: Schema.Top | undefined
   readonly takesBody: boolean
-  /** By status. */
-  readonly successes: ReadonlyMap<number, ReadonlyArray<Schema.Top>>
+  /** By status. `null`: of another protocol than the HTTP API's, whose answers are only looked at from outside. */
+  readonly successes: ReadonlyMap<number, ReadonlyArray<Schema.Top>> | null
 }
+
+/** Where processes that run turns have no websocket. */
+const runtimeEndpoint = (method: string, path: string, query: Schema.Top | undefined): Endpoint => ({
+  method,
+  path: `${RUNTIME_HTTP_PATH}${path}`,
+  params: Schema.Struct({
+    sessionId: SessionId,
+    generation: Schema.Literals(["0", "1", "2", "9".repeat(15)])
+  }),
+  query,
+  headers: undefined,
+  takesBody: false,
+  successes: null
+})
+
+const runtimeEndpoints = [
+  runtimeEndpoint(
+    "GET",
+    "work",
+    Schema.Struct({ runtime: Schema.String, host: Schema.optionalKey(Schema.String) })
+  ),
+  runtimeEndpoint("GET", "sessions/:sessionId/:generation/cursor", undefined),
+  runtimeEndpoint("POST", "sessions/:sessionId/:generation/events", undefined)
+]
 
 export const endpoints: ReadonlyArray<Endpoint> = (() => {
   const found: Array<Endpoint> = []
@@ -56,6 +82,7 @@ export const httpInput = (
   textFor: TextFor,
   spare: (command: ClientCommand) => unknown
 ): HttpInput => {
+  if (random.chance(0.05)) return runtimeInput(random, textFor)
   const endpoint = random.weighted(endpoints.map((one) => [weightOf(one), one] as const))
   const method = random.chance(0.06) ? random.pick(METHODS) : endpoint.method
   const path = pathOf(endpoint, random, textFor) + queryOf(endpoint, random, textFor)
@@ -64,6 +91,28 @@ export const httpInput = (
   if (random.chance(0.04))
     return { door: "raw http", bytes: rawBytes({ method, path, headers, body }, random) }
   return { door: "http", endpoint, request: { method, path, headers, body } }
+}
+
+const runtimeInput = (random: Random, textFor: TextFor): HttpInput => {
+  const endpoint = random.pick(runtimeEndpoints)
+  const headers = {
+    ...headersOf(endpoint, random, textFor),
+    authorization: `Bearer ${random.chance(0.95) ? RUNTIME_TOKEN : "another"}`
+  }
+  const line = (): string | Buffer => {
+    const report = validValue(random.pick(RuntimeReport.members), random, textFor)
+    return random.weighted<() => string | Buffer>([
+      [4, () => jsonText(report)],
+      [4, () => jsonText(mutateValue(report, random))],
+      [2, () => mutateText(report, random)]
+    ])()
+  }
+  const lines = Array.from({ length: random.below(5) }, () =>
+    Buffer.concat([Buffer.from(line()), Buffer.from("\n")])
+  )
+  const body = endpoint.method === "POST" ? Buffer.concat(lines) : undefined
+  const path = pathOf(endpoint, random, textFor) + queryOf(endpoint, random, textFor)
+  return { door: "http", endpoint, request: { method: endpoint.method, path, headers, body } }
 }
 
 const pathOf = ({ params, path }: Endpoint, random: Random, textFor: TextFor): string => {

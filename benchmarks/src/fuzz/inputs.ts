@@ -1,5 +1,6 @@
 /** The inputs of a run: each is made of the seed and its own number and of nothing else, so that one can be had again by itself. */
 import { ClientCommand, ClientFrame } from "@spillway/contracts"
+import { HostFrame } from "@spillway/contracts/runtime-protocol"
 import type { Schema } from "effect"
 import { httpInput, type HttpInput } from "./httpInputs.ts"
 import { jsonText } from "./jsonText.ts"
@@ -24,6 +25,8 @@ export type FuzzInput =
   | { readonly door: "websocket"; readonly frames: ReadonlyArray<OutFrame> }
   /** The first frames of a websocket. */
   | { readonly door: "hello"; readonly frames: ReadonlyArray<OutFrame> }
+  /** Frames of a process that runs turns. */
+  | { readonly door: "host"; readonly frames: ReadonlyArray<OutFrame> }
   /** Bytes on the connection below a websocket that has said hello. */
   | { readonly door: "wire"; readonly bytes: Buffer }
   | HttpInput
@@ -37,11 +40,13 @@ export const inputOf = (seed: number, number: number): FuzzInput => {
       frameValue(random, textFor, (command) => sparing(command, names, number)),
       random
     )
+  const hostFrame = () => outFrame(validValue(random.pick(HostFrame.members), random, textFor), random)
   return random.weighted<() => FuzzInput>([
     [50, () => ({ door: "websocket", frames: [frame()] })],
     [8, () => ({ door: "websocket", frames: Array.from({ length: 2 + random.below(12) }, frame) })],
     [4, () => ({ door: "websocket", frames: storm(random, number).map((value) => outFrame(value, random)) })],
     [1, () => ({ door: "hello", frames: Array.from({ length: 1 + random.below(3) }, frame) })],
+    [3, () => ({ door: "host", frames: Array.from({ length: 1 + random.below(4) }, hostFrame) })],
     [0.7, () => ({ door: "wire", bytes: wireBytes(random) })],
     [36, () => httpInput(random, textFor, (command) => sparing(command, names, number))]
   ])()

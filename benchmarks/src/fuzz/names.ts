@@ -45,6 +45,8 @@ export const textsOf = (names: Names, input: number): TextFor => {
         return `${names.turnOf(input)}.next`
       case "messageId":
         return `${names.turnOf(random.chance(0.9) ? input : earlier(random))}.m`
+      case "sessionId":
+        return `default/${names.baseThread(random.below(BASE_THREADS))}`
       case "requestId":
         return random.pick(["0", "1", "approve"])
       case "id":

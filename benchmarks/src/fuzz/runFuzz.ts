@@ -5,6 +5,7 @@ import { verifyChain } from "./chain.ts"
 import type { Finding } from "./Finding.ts"
 import { growthOf } from "./growth.ts"
 import { HttpPlayer } from "./HttpPlayer.ts"
+import { playHost } from "./hostPlayer.ts"
 import { inputOf } from "./inputs.ts"
 import { LogReader } from "./LogReader.ts"
 import { changedJsonTexts, makeBaseThreads, sayJsonTexts, serveTurn } from "./service.ts"
@@ -160,6 +161,9 @@ class Player {
       case "hello":
         this.frames += input.frames.length
         return this.websocket.play(input, report)
+      case "host":
+        this.frames += input.frames.length
+        return playHost(this.#port, input.frames, this.#patience, report)
       case "wire":
         this.frames += 1
         return playWire(this.#port, input.bytes, this.#patience, report)

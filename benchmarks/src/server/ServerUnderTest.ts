@@ -10,6 +10,9 @@ export class ServerGone extends Schema.TaggedError<ServerGone>("@spillway/benchm
   { message: Schema.String }
 ) {}
 
+/** What runtimes in other processes send it. */
+export const RUNTIME_TOKEN = "runtimes-of-a-test"
+
 /** What can be broken in the server, to show that a test of it would tell: see `breaks.ts`. */
 export type Break = "throws" | "silent" | "leaks"
 

@@ -7,7 +7,7 @@ import { Context, Effect, Layer, Redacted } from "effect"
 import { layerSpillway, Listener, runtimesOf } from "spillway/effect"
 import { runMain } from "../runner/runMain.ts"
 import { breakServer } from "./breaks.ts"
-import type { FromServer, ServerOptions, ToServer } from "./ServerUnderTest.ts"
+import { type FromServer, RUNTIME_TOKEN, type ServerOptions, type ToServer } from "./ServerUnderTest.ts"
 
 const { breaks = [], clientStallSeconds = 30, databaseUrl } = JSON.parse(process.argv[2]!) as ServerOptions
 
@@ -25,6 +25,7 @@ const main = Effect.gen(function* () {
         dataDirectory: "",
         databaseUrl: Redacted.make(databaseUrl),
         clientStallSeconds,
+        runtimeToken: Redacted.make(RUNTIME_TOKEN),
         runtimeStallSeconds: 600
       },
       runtimes
