@@ -8,7 +8,7 @@ import {
   type RuntimeServerFrame,
   type RuntimeServerFrameOf
 } from "@spillway/contracts/runtime-protocol"
-import { type Cause, Effect, Fiber, Queue } from "effect"
+import { type Cause, Effect, Fiber, Option, Queue } from "effect"
 import { Listener } from "../doors/Listener.ts"
 import { RUNTIME_TOKEN } from "./RemoteServer.ts"
 
@@ -55,7 +55,7 @@ export const connectHost = Effect.fnUntraced(function* ({
   sessions = [],
   token = RUNTIME_TOKEN
 }: TestHostOptions = {}) {
-  const { address } = to === undefined ? yield* Listener : { address: to }
+  const address = to ?? Option.getOrThrow(yield* Effect.serviceOption(Listener)).address
   const frames = yield* Queue.unbounded<RuntimeServerFrame, Cause.Done>()
   const socket = yield* Effect.acquireRelease(
     Effect.callback<WebSocket, number>((resume) => {

@@ -53,7 +53,7 @@ export const recuttingHost = Effect.fnUntraced(function* (options: RecuttingOpti
       yield* beforeFrame
       host.report(session!, first, ...reports)
       if (inStep && through < before && ends.at(-1)! <= text.length) {
-        through = (yield* host.until("ack", (ack) => ack.through >= before)).through
+        ;({ through, until } = yield* host.until("ack", (ack) => ack.through >= before))
       }
       before = ends.length - 1
     }

@@ -79,7 +79,7 @@ describe("a turn of a runtime in another process", () => {
               proxy.cutAfter(...bytes)
               return Effect.runPromiseWith(context)(Effect.asVoid(play(mode, said, proxy, Effect.void)))
             }),
-            { numRuns: 25 }
+            { numRuns: 15 }
           )
         )
       }).pipe(Effect.scoped, Effect.provide(layerRemoteServer()))

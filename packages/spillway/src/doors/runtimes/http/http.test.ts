@@ -120,7 +120,7 @@ describe("reports over HTTP", () => {
         yield* closeGate
         const word = `${"o".repeat(20_000)} `
         /** Far more than sockets hold. */
-        const all = 900
+        const all = 700
         let written = 0
         const write = () => {
           while (written < all) {
