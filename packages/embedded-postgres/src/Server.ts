@@ -1,5 +1,5 @@
-/** A running postmaster: start, stop, and the ways to hurt it that tests need. */
-import { Deferred, Effect, type Scope } from "effect"
+/** A running postmaster: start, stop, start again when it ended by another hand, and the ways to hurt it that tests need. */
+import { Clock, Deferred, Effect, Latch, Schedule, type Scope } from "effect"
 import { execFile } from "node:child_process"
 import * as Fs from "node:fs/promises"
 import * as Net from "node:net"
@@ -8,7 +8,7 @@ import * as DataDirectory from "./DataDirectory.ts"
 import * as Guarded from "./Guarded.ts"
 import type { Identity } from "./Privileges.ts"
 import { signalAll } from "./processGroup.ts"
-import { fromOutput, postgresFailed, type StartError } from "./StartError.ts"
+import { fromOutput, type PostgresFailed, postgresFailed, type StartError } from "./StartError.ts"
 
 export interface Settings {
   readonly binary: string
@@ -20,6 +20,8 @@ export interface Settings {
   readonly durable: boolean
   readonly startTimeout: number
   readonly stopTimeout: number
+  /** Starts again what ended by another hand. */
+  readonly keepRunning: boolean
 }
 
 export interface Server {
@@ -40,8 +42,11 @@ export const start = Effect.fnUntraced(function* (
   const services = yield* Effect.context<never>()
   const log = (line: string) => void Effect.runForkWith(services)(Effect.logDebug(line))
   let current: Guarded.Guarded | undefined
+  /** Open while it is to run: not while it is stopped, was killed from here, or starts. */
+  const wanted = yield* Latch.make()
 
   const stop = Effect.suspend(() => {
+    wanted.closeUnsafe()
     if (current === undefined) return Effect.void
     const running = current
     return Effect.ensuring(shutDown(running, settings), running.release)
@@ -77,6 +82,7 @@ export const start = Effect.fnUntraced(function* (
           }),
           restore
         )
+        wanted.openUnsafe()
       })
     )
 
@@ -87,7 +93,7 @@ export const start = Effect.fnUntraced(function* (
       return yield* launch(port).pipe(
         Effect.as(port),
         Effect.catchTag("PostgresFailed", (error) =>
-          attempts > 1 && /lock file "postmaster.pid"|could not bind/.test(error.output)
+          attempts > 1 && isInTheWay(error)
             ? Effect.andThen(DataDirectory.awaitFree(settings.data), launchAgain(attempts - 1))
             : Effect.fail(error)
         )
@@ -96,6 +102,40 @@ export const start = Effect.fnUntraced(function* (
 
   yield* Effect.addFinalizer(() => stop)
   const port = yield* launchAgain(3)
+
+  /** Until it runs, however long that takes; each reason why it does not is said once. */
+  const startAgain = Effect.suspend(() => {
+    let said = ""
+    return launch(port).pipe(
+      Effect.tapError((error) => {
+        // Those of its processes that were left behind are about to notice.
+        if (error.message === said || (error._tag === "PostgresFailed" && isInTheWay(error)))
+          return Effect.void
+        said = error.message
+        return Effect.logError(`Postgres can't be started again. ${error.message}`)
+      }),
+      Effect.retry(Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("5 seconds")]))
+    )
+  })
+
+  const keepRunning = Effect.gen(function* () {
+    while (true) {
+      const running = current!
+      const { code, signal } = yield* Deferred.await(running.exited)
+      const isMeant = !wanted.isOpen()
+      yield* wanted.await
+      if (isMeant || current !== running) continue
+      const endedAt = yield* Clock.currentTimeMillis
+      yield* Effect.logWarning(
+        `Postgres has ended (${signal ?? `exit code ${code}`}) and is started again. What was committed is kept.`
+      )
+      yield* startAgain
+      const seconds = (((yield* Clock.currentTimeMillis) - endedAt) / 1_000).toFixed(1)
+      yield* Effect.logInfo(`Postgres runs again after ${seconds} s.`)
+    }
+  })
+  if (settings.keepRunning) yield* Effect.forkScoped(keepRunning)
+
   const signal = (name: "SIGSTOP" | "SIGCONT") =>
     Effect.sync(() => {
       if (current?.running()) signalAll(current.pid, name)
@@ -107,10 +147,17 @@ export const start = Effect.fnUntraced(function* (
     ),
     pause: signal("SIGSTOP"),
     resume: signal("SIGCONT"),
-    kill: Effect.suspend(() => (current === undefined ? Effect.void : kill(current, settings))),
+    kill: Effect.suspend(() => {
+      wanted.closeUnsafe()
+      return current === undefined ? Effect.void : kill(current, settings)
+    }),
     restart: launch(port)
   }
 })
+
+/** Another Postgres, or what is left of one, holds the directory or the port. */
+const isInTheWay = (error: PostgresFailed): boolean =>
+  /lock file "postmaster.pid"|could not bind|pre-existing shared memory block/.test(error.output)
 
 const settingsOf = (settings: Settings, port: number): ReadonlyArray<string> =>
   Object.entries({

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Exit, Fiber, Logger, Schedule } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import {
@@ -126,3 +126,36 @@ it.live("a second start in the same process is refused, and the first goes on", 
     expect(yield* query(server.connection, "select 1 as one")).toEqual([{ one: 1 }])
   })
 )
+
+it.live("one that is to be kept running is started again when its postmaster is killed, and says so", () => {
+  const logged: Array<string> = []
+  const logger = Logger.make(({ logLevel, message }) => {
+    if (logLevel !== "Debug") logged.push(`${logLevel}: ${String(message)}`)
+  })
+  return Effect.gen(function* () {
+    const directory = yield* temporaryDirectory
+    const server = yield* EmbeddedPostgres.start({ directory, durable: false, keepRunning: true })
+    yield* query(server.connection, "create table note (text text)")
+    const first = yield* server.pid
+    const busy = yield* Effect.forkChild(Effect.exit(query(server.connection, "select pg_sleep(600)")))
+    yield* query(
+      server.connection,
+      "select from pg_stat_activity where query like 'select pg_sleep(600)' and state = 'active'"
+    ).pipe(Effect.repeat({ until: (rows) => rows.length === 1 }))
+    process.kill(first, "SIGKILL")
+    expect(
+      yield* query(server.connection, "select count(*)::int as notes from note").pipe(
+        Effect.retry(Schedule.spaced("20 millis"))
+      )
+    ).toEqual([{ notes: 0 }])
+    expect(yield* server.pid).not.toBe(first)
+    expect(Exit.isFailure(yield* Fiber.join(busy))).toBe(true)
+    yield* server.kill
+    yield* server.restart
+    expect(yield* query(server.connection, "select 1 as one")).toEqual([{ one: 1 }])
+    expect(logged).toEqual([
+      "Warn: Postgres has ended (SIGKILL) and is started again. What was committed is kept.",
+      expect.stringMatching(/^Info: Postgres runs again after \d+\.\d s\.$/)
+    ])
+  }).pipe(Effect.scoped, Effect.provide(Logger.layer([logger])))
+})

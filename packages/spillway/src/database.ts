@@ -44,9 +44,10 @@ export const layerDatabase = ({ databaseUrl, dataDirectory }: EngineSettings) =>
     : Layer.unwrap(
         Effect.gen(function* () {
           const { EmbeddedPostgres } = yield* embeddedPostgres
-          const { connection } = yield* EmbeddedPostgres.start({ directory: dataDirectory }).pipe(
-            Effect.mapError((error): EmbeddedPostgresFailed => error)
-          )
+          const { connection } = yield* EmbeddedPostgres.start({
+            directory: dataDirectory,
+            keepRunning: true
+          }).pipe(Effect.mapError((error): EmbeddedPostgresFailed => error))
           return layerPostgres(connection)
         })
       )

@@ -30,7 +30,7 @@ const start = Effect.gen(function* () {
   const { proxy, url } = yield* DatabaseProxy.open(direct)
   const logged: Array<string> = []
   const logger = Logger.make(({ logLevel, message }) => {
-    if (logLevel !== "Debug" && logLevel !== "Trace") logged.push(`${logLevel}: ${message}`)
+    if (logLevel !== "Debug" && logLevel !== "Trace") logged.push(`${logLevel}: ${String(message)}`)
   })
   const context = yield* Layer.build(
     PostgresReadModels.layer.pipe(
