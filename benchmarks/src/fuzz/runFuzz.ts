@@ -130,8 +130,6 @@ export const runFuzz = Effect.fnUntraced(function* (options: FuzzOptions) {
   }
 })
 
-export type FuzzResult = Effect.Success<ReturnType<typeof runFuzz>>
-
 /** Plays one input after another. */
 class Player {
   readonly #port: number

@@ -99,5 +99,3 @@ export const startServerUnderTest = Effect.fnUntraced(function* (
     isRunning: () => child.exitCode === null && child.signalCode === null
   }
 })
-
-export type ServerUnderTest = Effect.Success<ReturnType<typeof startServerUnderTest>>
