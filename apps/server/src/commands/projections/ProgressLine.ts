@@ -9,6 +9,7 @@ const [PICTURE, LINE] = [80, 10_000]
 
 export class ProgressLine {
   private shown = 0
+  private stage = ""
   private latest = ""
   private readonly out = process.stderr
   readonly styles = stylesOf(process.stderr)
@@ -18,9 +19,11 @@ export class ProgressLine {
     return this.out.columns ?? 80
   }
 
-  /** What is to be seen now; `line` is made when it is shown. */
-  show(line: () => string, now = performance.now()): void {
-    if (this.shown > 0 && now - this.shown < (this.isTerminal ? PICTURE : LINE)) return
+  /** What is to be seen now; `line` is made when it is shown. At a terminal another `stage` is seen at once. */
+  show(line: () => string, stage = "", now = performance.now()): void {
+    const isSoon = now - this.shown < (this.isTerminal ? PICTURE : LINE)
+    if (this.shown > 0 && isSoon && !(this.isTerminal && stage !== this.stage)) return
+    this.stage = stage
     // In a file the beginning says nothing yet.
     if (this.shown === 0 && !this.isTerminal) return void (this.shown = now)
     this.shown = now

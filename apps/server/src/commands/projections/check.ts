@@ -22,12 +22,15 @@ const flags = {
 const run = Effect.fnUntraced(function* (options: Command.Command.Config.Infer<typeof flags>) {
   yield* endWithReader
   const line = new ProgressLine()
-  const began = performance.now()
+  let began: number | undefined
   const { checkProjections } = yield* loaded
   const reports = yield* checkProjections({
     named: options.show,
-    onProgress: (events, of) =>
-      line.show(() => progressText(events, of, (performance.now() - began) / 1_000, line.styles, line.width))
+    onProgress: (events, of) => {
+      began ??= performance.now()
+      const seconds = (performance.now() - began) / 1_000
+      line.show(() => progressText(events, of, seconds, line.styles, line.width))
+    }
   }).pipe(Effect.ensuring(Effect.sync(() => line.clear())), Effect.provide(layerDatabase))
   if (options.json) yield* printLine(JSON.stringify({ projections: reports }))
   else for (const report of reports) yield* printLine(reportText(report, stylesOfStdout()))
@@ -39,10 +42,17 @@ const run = Effect.fnUntraced(function* (options: Command.Command.Config.Infer<t
   }
 }, quietly)
 
+/** How long it has to go on before its speed says something. Seconds. */
+const SPEED_AFTER = 0.5
+
 const progressText = (events: number, of: number, seconds: number, styles: Styles, width: number): string => {
   const share = of === 0 ? 1 : events / of
   const rate = events / seconds
-  const text = `${percent(share).padStart(7)}   ${count(Math.round(rate))} events/s   ${clock((of - events) / rate)} left`
+  const speed =
+    seconds < SPEED_AFTER
+      ? []
+      : [`${count(Math.round(rate))} events/s`, `${clock((of - events) / rate)} left`]
+  const text = [percent(share).padStart(7), "comparing", ...speed].join("   ")
   const room = Math.min(32, width - text.length - 4)
   return room < 8 ? text : `${bar(share, room, styles)} ${text}`
 }

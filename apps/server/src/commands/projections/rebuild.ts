@@ -28,7 +28,8 @@ const run = Effect.fnUntraced(function* (options: Command.Command.Config.Infer<t
   const reports = yield* rebuildProjections(options.names.length === 0 ? projectionNames : options.names, {
     restart: options.restart,
     build: `spillway ${VERSION}`,
-    onStep: (step) => line.show(() => stepText(step, line.styles, line.width))
+    onStep: (step) =>
+      line.show(() => stepText(step, line.styles, line.width), `${step.phase} ${step.index?.done}`)
   }).pipe(Effect.ensuring(Effect.sync(() => line.clear())), Effect.provide(layerDatabase))
   if (options.json) return yield* printLine(JSON.stringify({ projections: reports }))
   for (const report of reports) yield* printLine(reportText(report, stylesOfStdout()))
@@ -42,12 +43,17 @@ const doing = {
 } as const
 
 /** One line, for a terminal of that width. */
-export const stepText = ({ events, of, phase, rate }: RebuildStep, styles: Styles, width: number): string => {
+export const stepText = (
+  { events, index, of, phase, rate }: RebuildStep,
+  styles: Styles,
+  width: number
+): string => {
   const share = of === 0 ? 1 : events / of
   const isFolding = phase === "threads" || phase === "events"
   const parts = [
     percent(share).padStart(7),
     doing[phase],
+    ...(index === undefined ? [] : [`${index.done + 1} of ${index.of}`]),
     ...(isFolding && rate > 0 ? [`${count(rate)} events/s`, `${clock((of - events) / rate)} left`] : [])
   ]
   const text = parts.join("   ")

@@ -19,7 +19,8 @@ interface TableRow {
 }
 
 interface StatementRow {
-  readonly table: string
+  /** 1: an index or a constraint with one. */
+  readonly step: number
   readonly statement: string
 }
 
@@ -110,7 +111,9 @@ export const makeNextTables = Effect.fnUntraced(function* (
   const enter = run(`set local search_path = ${next}, ${schema}`)
 
   /** As on the tables that serve: constraints and indexes by their names, and how much statistics tell of them; and statistics. */
-  const addIndexes = Effect.gen(function* () {
+  const addIndexes = Effect.fnUntraced(function* (
+    onIndex: (done: number, of: number) => Effect.Effect<void>
+  ) {
     const statements = yield* sql<StatementRow>`
       with ours as (select oid, relname from pg_class where ${oneOf}),
       indexes as (
@@ -118,7 +121,7 @@ export const makeNextTables = Effect.fnUntraced(function* (
         from ours o join pg_index i on i.indrelid = o.oid join pg_class x on x.oid = i.indexrelid
         left join pg_constraint c on c.conindid = i.indexrelid and c.conrelid = o.oid and c.contype in ('p', 'u', 'x')
       )
-      select "table", statement from (
+      select step, statement from (
         select 1 as step, relname as "table", name,
           case when con is null
             then replace(pg_get_indexdef(indexrelid), format(' ON %s.%I ', ${schema}::text, relname), format(' ON %s.%I ', ${next}::text, relname))
@@ -134,7 +137,11 @@ export const makeNextTables = Effect.fnUntraced(function* (
         select 3, relname, '', format('analyze %s.%I', ${next}::text, relname) from ours
       ) all_of_them order by step, "table", name`
     yield* run(`set local maintenance_work_mem = '${INDEX_MEMORY}'`)
-    for (const { statement } of statements) yield* run(statement)
+    const indexes = statements.filter(({ step }) => step === 1).length
+    for (const [done, { statement, step }] of statements.entries()) {
+      if (step === 1) yield* onIndex(done, indexes)
+      yield* run(statement)
+    }
   })
 
   /**

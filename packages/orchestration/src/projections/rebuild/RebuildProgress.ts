@@ -126,18 +126,24 @@ export interface RebuildStep {
   readonly of: number
   /** Events a second, since this run began; 0 at first. */
   readonly rate: number
+  /** While indexes are built: how many are, and how many there will be. */
+  readonly index?: { readonly done: number; readonly of: number }
 }
+
+/** How long a run has to go on before its speed says something. Milliseconds. */
+const SPEED_AFTER = 250
 
 /** Says with each step how fast this run is. */
 export const makeSteps = Effect.fnUntraced(function* (from: number, onStep: (step: RebuildStep) => void) {
   const began = yield* Clock.currentTimeMillis
-  return (phase: RebuildStep["phase"], events: number, of: number) =>
+  return (phase: RebuildStep["phase"], events: number, of: number, index?: RebuildStep["index"]) =>
     Effect.map(Clock.currentTimeMillis, (now) =>
       onStep({
         phase,
         events,
         of: Math.max(of, events),
-        rate: now > began ? Math.round(((events - from) * 1_000) / (now - began)) : 0
+        rate: now - began > SPEED_AFTER ? Math.round(((events - from) * 1_000) / (now - began)) : 0,
+        ...(index !== undefined && { index })
       })
     )
 })

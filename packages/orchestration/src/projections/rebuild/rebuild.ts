@@ -111,8 +111,9 @@ const rebuildThreads = Effect.fn("Projections.rebuild")(
     })
 
     const index = Effect.gen(function* () {
-      yield* step("indexes", first.target, first.target)
-      yield* sql.withTransaction(Effect.andThen(tables.addIndexes, progress.enter("events")))
+      const { target } = first
+      const addIndexes = tables.addIndexes((done, of) => step("indexes", target, target, { done, of }))
+      yield* sql.withTransaction(Effect.andThen(addIndexes, progress.enter("events")))
     })
 
     const commit = (events: ReadonlyArray<LoggedEvent>) =>
