@@ -16,9 +16,16 @@ export const ingestWithText = Effect.fnUntraced(function* (state: ThreadState, b
   const log = yield* EventLog
   const { active } = state
   const text = active?.session ? promotedText(active, yield* log.checkpoint(active.session.sessionId)) : []
-  const outcome = yield* engine.ingest({ ...batch, commands: [...text, ...batch.commands] })
-  if (outcome._tag !== "Refused" || text.length === 0) return outcome
+  const whole = { ...batch, commands: [...text, ...batch.commands] }
+  if (text.length === 0) return yield* engine.ingest(whole)
+  const outcome = yield* engine
+    .ingest(whole)
+    .pipe(
+      Effect.catchTag("CommandFailed", ({ message }) => Effect.succeed({ _tag: "Failed", message } as const))
+    )
+  if (outcome._tag === "Committed" || outcome._tag === "Superseded") return outcome
   // A bug of ours. The thread must not stay busy for it.
-  yield* Effect.logError("Text of a checkpoint could not be taken to the log", outcome.rejection.message)
+  const reason = outcome._tag === "Refused" ? outcome.rejection.message : outcome.message
+  yield* Effect.logError("Text of a checkpoint could not be taken to the log", reason)
   return yield* engine.ingest(batch)
 })

@@ -1,8 +1,9 @@
 import { type ProviderRuntimeEvent, RequestId, ToolCallId } from "@spillway/contracts"
-import { EventLog, ThreadEngine } from "@spillway/orchestration"
+import { EventLog, ingestWithText, ThreadEngine } from "@spillway/orchestration"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { begin, claimTurn, layerTestSessions, LogSwitch, shownText } from "../testing/TestSessions.ts"
+import { TestClock } from "effect/testing"
+import { begin, claimTurn, keptOf, layerTestSessions, LogSwitch, shownText } from "../testing/TestSessions.ts"
 import { readThreadView } from "../turn/turnInput.ts"
 
 const delta = (text: string): ProviderRuntimeEvent => ({
@@ -80,5 +81,34 @@ it.effect("T13 a command that can't be decided is named, and nothing of its batc
     )
     expect(failure).toMatchObject({ _tag: "CommandFailed", index: 2 })
     expect(yield* viewOf(claim)).toEqual(before)
+  }).pipe(Effect.provide(layerTestSessions))
+)
+
+it.effect("A11 a lost turn whose text can't be stored is ended without it", () =>
+  Effect.gen(function* () {
+    const log = yield* LogSwitch
+    const { claim, emit } = yield* begin("buffered")
+    yield* emit(delta("poison"))
+    yield* TestClock.adjust("1 second")
+    expect(yield* keptOf(claim)).toEqual([[0, "poison"]])
+    log.poison = "poison"
+    const { tenant, threadId, turnId } = claim
+    const state = yield* (yield* ThreadEngine).state(tenant, threadId)
+    const close = {
+      type: "thread.turn.close",
+      turnId,
+      outcome: "interrupted",
+      reason: "test",
+      error: null
+    } as const
+    const outcome = yield* ingestWithText(state, {
+      tenant,
+      threadId,
+      actor: "spillway",
+      commands: [close],
+      cursor: null
+    })
+    expect(outcome._tag).toBe("Committed")
+    expect(yield* turnEnded(claim)).toMatchObject({ status: "interrupted" })
   }).pipe(Effect.provide(layerTestSessions))
 )
