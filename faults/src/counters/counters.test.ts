@@ -196,6 +196,22 @@ describe("lostBufferedMsMax", () => {
     ).toBe(900)
   })
 
+  it("leaves out time in which the process did not run", () => {
+    const pieces = [
+      ["abc", 3_000, 3_000],
+      ["def", 3_100, 3_100]
+    ] as const
+    const signs = [3_000, 3_050, 3_100, 3_150, 4_150, 4_200]
+    const found = lostBuffered(
+      evidenceOf({
+        calls: [callOf(pieces, null, signs)],
+        serverKills: [{ process: 0, at: 4_250 }],
+        log: logOf([segment(0, "abc")])
+      })
+    )
+    expect(found[0]).toMatchObject({ lost: 150, age: 1_150 })
+  })
+
   it("is nothing for text that was never taken, and for a call that had returned", () => {
     expect(
       lostOf([

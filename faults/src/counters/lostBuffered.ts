@@ -1,8 +1,8 @@
 /**
  * lostBufferedMsMax: over all kills of the server and all runtimes that were at work then, the longest time from when the earliest character
- * that was lost had been handed over until the kill. Time in which the runtime was kept waiting does not count: nothing was taken then, and
- * its text waits outside; where it was waiting at the kill, intake had stopped with the last thing that was taken. A turn that somebody had
- * interrupted takes no more text, and does not count.
+ * that was lost had been handed over until the kill. Time in which nothing could be handed over does not count: while the runtime was kept
+ * waiting, its text being outside; and while the process did not run at all, on a busy machine. Where the runtime was waiting at the kill,
+ * intake had stopped with the last thing that was taken. A turn that somebody had interrupted takes no more text, and does not count.
  */
 import type { Evidence, ServerKill } from "../evidence/Evidence.ts"
 import type { TextOutcome } from "../evidence/turnTexts.ts"
@@ -54,9 +54,22 @@ const lostOf = (
   }
   if (earliest === null) return []
   const until = intakeEnd(call, kill.at)
-  const lost = until - earliest - waited(call, earliest, until)
-  return [{ kill, turnId, age: kill.at - earliest, lost, characters }]
+  const stopped = [...waits(call), ...silences(call, kill.at)]
+  return [
+    {
+      kill,
+      turnId,
+      age: kill.at - earliest,
+      lost: until - earliest - covered(stopped, earliest, until),
+      characters
+    }
+  ]
 }
+
+type Span = readonly [from: number, to: number]
+
+/** Without a sign of the process for longer than this, it did not run. Milliseconds. */
+const SILENCE = 100
 
 /** When the last thing was taken, if the next one was waiting at the kill; else the kill. */
 const intakeEnd = ({ offers }: RuntimeCall, killedAt: number): number =>
@@ -64,16 +77,27 @@ const intakeEnd = ({ offers }: RuntimeCall, killedAt: number): number =>
     ? offers.reduce((last, { takenAt }) => Math.max(last, takenAt ?? 0), 0)
     : killedAt
 
-/** For how long, from one moment to another, the runtime was waiting to be rid of something. */
-const waited = ({ offers }: RuntimeCall, from: number, to: number): number => {
+/** When the runtime was waiting to be rid of something. */
+const waits = ({ offers }: RuntimeCall): ReadonlyArray<Span> =>
+  offers.flatMap(({ offeredAt, takenAt }) => (takenAt === null ? [] : [[offeredAt, takenAt] as const]))
+
+/** When the process did not run. */
+const silences = ({ signs }: RuntimeCall, killedAt: number): ReadonlyArray<Span> =>
+  [...signs, killedAt].flatMap((at, i, all) => {
+    const before = all[i - 1]
+    return before !== undefined && at - before > SILENCE ? [[before, at] as const] : []
+  })
+
+/** How much of the time from one moment to another lies in any of the spans. */
+const covered = (spans: ReadonlyArray<Span>, from: number, to: number): number => {
   let sum = 0
-  let covered = from
-  for (const { offeredAt, takenAt } of offers) {
-    const begin = Math.max(covered, offeredAt)
-    const end = Math.min(to, takenAt ?? to)
-    if (end <= begin) continue
-    sum += end - begin
-    covered = end
+  let reached = from
+  for (const [begin, end] of spans.toSorted((one, other) => one[0] - other[0])) {
+    const last = Math.min(to, end)
+    const first = Math.max(reached, begin)
+    if (last <= first) continue
+    sum += last - first
+    reached = last
   }
   return sum
 }

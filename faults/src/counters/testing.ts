@@ -49,12 +49,14 @@ export const logOf = (given: ReadonlyArray<Given>): LogEvidence => {
 /** A runtime's call in process 0: pieces of one text, each with when it was offered and when it was taken. */
 export const callOf = (
   pieces: ReadonlyArray<readonly [text: string, offeredAt: number, takenAt: number | null]>,
-  returnedAt: number | null = null
+  returnedAt: number | null = null,
+  signs: ReadonlyArray<number> = []
 ): RuntimeCall => ({
   process: 0,
   turnId: "turn",
   at: 0,
   returnedAt,
+  signs,
   offers: pieces.map(([text, offeredAt, takenAt]) => ({ item: "text 0", text, offeredAt, takenAt }))
 })
 

@@ -18,7 +18,8 @@ const toldBy: Readonly<Record<string, keyof Counts>> = {
   "taken-again": "duplicated",
   "forget-a-thread": "stuckThreads",
   "event-not-handed-on": "viewMismatches",
-  "event-not-projected": "viewMismatches"
+  "event-not-projected": "viewMismatches",
+  "checkpoint-before-rows": "viewMismatches"
 }
 
 /** Breaks under which something never comes: there is no use in waiting for it. The others are waited for, however busy the machine is. */

@@ -29,6 +29,9 @@ export type Counts = Readonly<Record<CounterName, ReadonlyArray<string>>> & {
 /** Milliseconds: longer than any run; what is kept apart is apart until the kill. */
 const UNTIL_THE_KILL = 1_000_000
 
+/** Milliseconds that a part of it may take at the most. */
+const LONGEST = 60_000
+
 /** @param directory where the ledgers are written. */
 export const runDirected = Effect.fnUntraced(function* (
   servers: ReadonlyArray<DirectedServer>,
@@ -44,7 +47,7 @@ export const runDirected = Effect.fnUntraced(function* (
         breaks === null ? null : { name: breaks, moment: process === 0 ? UNTIL_THE_KILL : 0, within: LATE },
       runtimeToken: null
     }))
-    const server = yield* startServer({ servers: planted }, () => undefined)
+    const server = yield* startServer({ servers: planted }, (text) => said.push(text))
     const ports = yield* Deferred.await(server.ready)
     for (const [i, { proxy }] of stages.entries()) proxy.target = ports[i]!
     return server
@@ -64,8 +67,25 @@ export const runDirected = Effect.fnUntraced(function* (
       return { databaseUrl, proxy, ledger, stage }
     })
   )
+  const said: Array<string> = []
   const inAll = (act: (stage: Stage) => Promise<void>) =>
-    Effect.promise(() => Promise.all(stages.map(({ stage }) => act(stage))))
+    Effect.suspend(() => {
+      const waiting = new Set(servers.map(({ breaks }) => breaks))
+      return Effect.promise(() =>
+        Promise.all(
+          stages.map(async ({ stage }, i) => {
+            await act(stage)
+            waiting.delete(servers[i]!.breaks)
+          })
+        )
+      ).pipe(
+        Effect.timeoutOrElse({
+          duration: LONGEST,
+          orElse: () =>
+            Effect.die(new Error(`Nothing comes of ${[...waiting].join(", ")}.\n${said.slice(-20).join("")}`))
+        })
+      )
+    })
 
   const first = yield* start(0)
   yield* inAll((stage) => stage.begin())

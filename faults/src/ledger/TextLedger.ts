@@ -20,6 +20,11 @@ export type TextLine =
   /** It was taken: `emit` has returned. */
   | { readonly type: "taken"; readonly call: number; readonly offer: number; readonly at: number }
   | { readonly type: "return"; readonly call: number; readonly at: number }
+  /** The process runs. Comes every SIGN milliseconds while it does. */
+  | { readonly type: "sign"; readonly at: number }
+
+/** Milliseconds. */
+const SIGN = 25
 
 /** The item that a tool's output is: all of it, by the name of its call. */
 export const outputItem = (toolCallId: string): string => `output ${toolCallId}`
@@ -34,6 +39,11 @@ export class TextLedger {
 
   constructor(path: string) {
     this.#file = openSync(path, "a")
+  }
+
+  /** Lets it be seen when the process is kept from running. */
+  giveSigns(): void {
+    setInterval(() => this.write({ type: "sign" }), SIGN).unref()
   }
 
   call(turnId: string): number {

@@ -19,6 +19,8 @@ export interface RuntimeCall {
   readonly at: number
   returnedAt: number | null
   readonly offers: Array<Offer>
+  /** When its process is known to have been running, in order. */
+  readonly signs: ReadonlyArray<number>
 }
 
 /** Where the processes that host remote runtimes are counted from. */
@@ -34,13 +36,16 @@ export const readTexts = (paths: ReadonlyArray<string>, first = 0): ReadonlyArra
 const callsIn = (text: string, process: number): ReadonlyArray<RuntimeCall> => {
   const calls = new Map<number, RuntimeCall>()
   const offers = new Map<number, Offer>()
+  const signs: Array<number> = []
   for (const line of text.split("\n")) {
     // The last one may have been cut off by the kill.
     if (!line.endsWith("}")) continue
     const said = JSON.parse(line) as TextLine
+    signs.push(said.at)
+    if (said.type === "sign") continue
     if (said.type === "call") {
       const { at, turnId } = said
-      calls.set(said.call, { process, turnId, at, returnedAt: null, offers: [] })
+      calls.set(said.call, { process, turnId, at, returnedAt: null, offers: [], signs })
       continue
     }
     const call = calls.get(said.call)!

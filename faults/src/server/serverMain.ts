@@ -25,6 +25,7 @@ const start = Effect.fnUntraced(function* ({
   textLedger
 }: ServerArguments["servers"][number]) {
   const ledger = new TextLedger(textLedger)
+  ledger.giveSigns()
   const { parts, runtime = (whole: ProviderRuntime) => whole } = breaks === null ? {} : planted[breaks.name]!
   const services = yield* Layer.build(
     layerSpillway(

@@ -6,6 +6,7 @@ import type { LoggedEvent, ProviderRuntimeEvent } from "@spillway/contracts"
 import { decide, PostgresReadModels, Publisher, threadKey } from "@spillway/orchestration"
 import type { ProviderRuntime } from "@spillway/runtime-ingestion"
 import { Effect, Layer, Result, Stream } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
 import type { Break, Surroundings } from "./Break.ts"
 import { changedPublisher, onLog, withEngine } from "./brokenParts.ts"
 
@@ -139,6 +140,36 @@ const eventNotProjected: Break = {
   })
 }
 
+/** The checkpoint of the read models moves past titles in a transaction of its own, before their rows are written. */
+const checkpointBeforeRows: Break = {
+  parts: (surroundings) => {
+    let batch: ReadonlyArray<LoggedEvent> = []
+    const noting = changedPublisher((publisher) => ({
+      follow: (after) =>
+        Stream.tap(publisher.follow(after), (events) => Effect.sync(() => void (batch = events)))
+    }))
+    const ahead = Layer.effect(
+      SqlClient,
+      Effect.map(SqlClient, (sql) => {
+        const withTransaction: typeof sql.withTransaction = (rows) =>
+          Effect.suspend(() => {
+            const last = batch.at(-1)
+            if (last === undefined || !batch.some(titleIn(surroundings))) return sql.withTransaction(rows)
+            return sql`update projection set position = ${last.position} where position < ${last.position}`.pipe(
+              Effect.andThen(Effect.sleep(surroundings.moment)),
+              Effect.andThen(sql.withTransaction(rows))
+            )
+          })
+        return new Proxy(sql, {
+          get: (target, name) =>
+            name === "withTransaction" ? withTransaction : (Reflect.get(target, name) as unknown)
+        })
+      })
+    )
+    return { readModels: PostgresReadModels.layer.pipe(Layer.provide(Layer.mergeAll(noting, ahead))) }
+  }
+}
+
 const countedDeltas = (
   every: number,
   break_: (event: ProviderRuntimeEvent) => ReadonlyArray<ProviderRuntimeEvent>
@@ -173,6 +204,7 @@ export const breaks: Readonly<Record<string, Break>> = {
   "forget-a-thread": forgetAThread,
   "event-not-handed-on": eventNotHandedOn,
   "event-not-projected": eventNotProjected,
+  "checkpoint-before-rows": checkpointBeforeRows,
   "taken-again": takenAgain,
   "text-dropped": textDropped
 }
