@@ -1,6 +1,7 @@
 /** The documents in docs/ that come from the contracts: what each should hold. `npm run docs` writes them. */
 import { asyncApi, protocolBlocks } from "@spillway/contracts/async-api"
 import { httpBlocks, openApi } from "@spillway/contracts/http-api"
+import { runtimeBlocks } from "@spillway/contracts/runtime-protocol"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { VERSION } from "spillway"
@@ -40,5 +41,6 @@ export const documentFiles = (): ReadonlyArray<DocumentFile> => [
   { path: inRepository("docs/asyncapi.json"), text: json(asyncApi(VERSION)) },
   { path: inRepository("docs/openapi.json"), text: json(openApi(VERSION)) },
   page("docs/protocol.md", protocolBlocks()),
-  page("docs/http.md", httpBlocks())
+  page("docs/http.md", httpBlocks()),
+  page("docs/runtime-protocol.md", runtimeBlocks())
 ]

@@ -116,7 +116,7 @@ export class HostedTurn {
     const generator = new PulledGenerator(run(this.#turn()))
     const abandoned = this.#ended.promise.then(() => generator.abandon())
     const returned = await this.#drain(generator)
-    if (this.#isOver) return void (await abandoned)
+    if (this.#isOver) return abandoned
     if (this.#isInterrupted) {
       await this.#report(this.#steps.finish({ finishReason: "aborted" }))
       return this.#put({ type: "turn.aborted" })

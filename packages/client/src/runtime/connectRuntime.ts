@@ -1,5 +1,5 @@
 /** Runs turns of a Spillway server in this process: each of its runtimes is an async generator. */
-import { RUNTIME_FRAME_LIMIT, RUNTIME_WEBSOCKET_PATH } from "@spillway/contracts/plain"
+import { RUNTIME_WEBSOCKET_PATH } from "@spillway/contracts/plain"
 import type { RuntimeLimits, RuntimeOffer, RuntimeServerFrame } from "@spillway/contracts/runtime-protocol"
 import { addressOf } from "../address.ts"
 import { environment, type Environment } from "../Environment.ts"
@@ -148,13 +148,11 @@ const keyOf = ({
   readonly generation: number
 }): string => `${generation} ${sessionId}`
 
-const offersOf = (
-  runtimes: Readonly<Record<string, HostedRuntime>>
-): [RuntimeOffer, ...Array<RuntimeOffer>] => {
+const offersOf = (runtimes: Readonly<Record<string, HostedRuntime>>): ReadonlyArray<RuntimeOffer> => {
   const offers = Object.entries(runtimes).map(([name, definition]): RuntimeOffer => {
     const { canSteer = false, resumable = false } = typeof definition === "function" ? {} : definition
     return { name, resumable, canSteer, announcesSteps: true, outlivesServer: true }
   })
   if (offers.length === 0) throw new Error("`runtimes` must hold at least one runtime, by its name.")
-  return offers as [RuntimeOffer, ...Array<RuntimeOffer>]
+  return offers
 }

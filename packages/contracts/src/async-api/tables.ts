@@ -3,87 +3,16 @@
  * `id` is an Id, `?` behind a name that it may be absent, `[]` a list.
  */
 import { ClientCommand } from "../commands/ClientCommand.ts"
-import { CLIENT_ID_LIMIT } from "../Ids.ts"
 import { ServerLimits } from "../Protocol.ts"
 import { ThreadEvent } from "../ThreadEvent.ts"
 import { CloseCode } from "../wire.ts"
 import { closeCodes, errorCodes, rejections } from "./codes.ts"
 import { components, descriptionOf, messageName } from "./components.ts"
 import { clientFrames, serverFrames } from "./frames.ts"
-
-interface SchemaJson {
-  readonly $ref?: string
-  readonly type?: string
-  readonly enum?: ReadonlyArray<unknown>
-  readonly anyOf?: ReadonlyArray<SchemaJson>
-  readonly allOf?: ReadonlyArray<SchemaJson>
-  readonly items?: SchemaJson
-  readonly properties?: Readonly<Record<string, SchemaJson>>
-  readonly additionalProperties?: SchemaJson
-  readonly required?: ReadonlyArray<string>
-  readonly maxLength?: number
-  readonly description?: string
-}
+import { code, codes, type SchemaJson, table, typeTexts } from "./markdown.ts"
 
 const schemas = components() as Readonly<Record<string, SchemaJson>>
-
-/** Names that are longer than what they stand for. */
-const inlined = new Set([
-  "Metadata",
-  "StepId",
-  "TextKind",
-  "MessageRole",
-  "MessageClosing",
-  "ToolCallClosing"
-])
-
-const typeText = (schema: SchemaJson): string => {
-  if (schema.$ref !== undefined) {
-    const name = schema.$ref.split("/").at(-1)!
-    if (name === "Id" || name === "StepId") return "id"
-    const target = schemas[name]!
-    return inlined.has(name) || (target.enum !== undefined && target.enum.length < 6)
-      ? typeText(target)
-      : name
-  }
-  if (schema.allOf?.length === 1) return typeText(schema.allOf[0]!)
-  if (schema.anyOf !== undefined) return schema.anyOf.map(typeText).join(" | ")
-  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" | ")
-  switch (schema.type) {
-    case "integer":
-      return "int"
-    case "string":
-      return schema.maxLength === CLIENT_ID_LIMIT ? "id" : "string"
-    case "array": {
-      const item = typeText(schema.items ?? {})
-      return item.includes(" | ") ? `(${item})[]` : `${item}[]`
-    }
-    case "object":
-      if (schema.properties !== undefined) return `{ ${fieldTexts(schema).join(", ")} }`
-      return schema.additionalProperties?.type === "string" ? "{ [key]: string }" : "object"
-    case undefined:
-      return "any JSON"
-    default:
-      return schema.type
-  }
-}
-
-const fieldText = (schema: SchemaJson, name: string, field: SchemaJson): string =>
-  `${name}${schema.required?.includes(name) === true ? "" : "?"}: ${typeText(field)}`
-
-const fieldTexts = (schema: SchemaJson, without: ReadonlySet<string> = new Set()): ReadonlyArray<string> =>
-  Object.entries(schema.properties ?? {})
-    .filter(([name]) => !without.has(name))
-    .map(([name, field]) => fieldText(schema, name, field))
-
-const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  [head, head.map(() => "---"), ...rows]
-    .map((row) => `| ${row.map((cell) => cell.replaceAll(" | ", " \\| ")).join(" | ")} |`)
-    .join("\n")
-
-const code = (text: string): string => (text === "" ? "" : `\`${text}\``)
-
-const codes = (texts: ReadonlyArray<string>): string => texts.map(code).join(", ")
+const { fieldText, fieldTexts, typeText } = typeTexts(schemas)
 
 /** A shape as one would write it down, its fields' words behind them. */
 const shape = (name: string): string => {

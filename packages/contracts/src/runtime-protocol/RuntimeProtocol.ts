@@ -71,7 +71,7 @@ export const HostFrame = Schema.Union([
      * it does not name the session.
      */
     host: Schema.optionalKey(HostId),
-    runtimes: Schema.NonEmptyArray(RuntimeOffer).check(Schema.isMaxLength(64)),
+    runtimes: Schema.Array(RuntimeOffer).check(Schema.isMinLength(1), Schema.isMaxLength(64)),
     /** The sessions that the host still runs. */
     sessions: Schema.optionalKey(Schema.Array(Schema.Struct(session)).check(Schema.isMaxLength(1_024)))
   }),
@@ -89,7 +89,7 @@ export const RuntimeLimits = Schema.Struct({
   /** Reports of one session that may be on their way into its thread. */
   window: Schema.Int,
   /** How long a session waits for a host that was lost, and a host for a server. */
-  graceSeconds: Schema.Number,
+  graceSeconds: Schema.Finite,
   /** How long one HTTP request with reports may last: then the server answers it, and the rest goes into another one. */
   requestSeconds: Schema.Int
 })

@@ -114,7 +114,7 @@ const runTurn = Effect.fnUntraced(function* (
 
   const feed = Effect.gen(function* () {
     while (true) {
-      yield* report(yield* remote.next)
+      yield* report(yield* remote.next())
       remote.admitted()
     }
   })

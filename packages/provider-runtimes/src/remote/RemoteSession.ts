@@ -119,20 +119,20 @@ export class RemoteSession {
   }
 
   /** Resolves once there is room for a report. */
-  get room(): Effect.Effect<void> {
+  room(): Effect.Effect<void> {
     return Effect.suspend(() => {
       if (!this.isFull || this.#isOver) return Effect.void
       this.#room.closeUnsafe()
-      return Effect.andThen(this.#room.await, this.room)
+      return Effect.andThen(this.#room.await, this.room())
     })
   }
 
   /** Resolves once everything that was received is durable, or the session is over. */
-  get durable(): Effect.Effect<void> {
+  durable(): Effect.Effect<void> {
     return Effect.suspend(() => {
       if (this.through >= this.#received || this.#isOver) return Effect.void
       this.#progress.closeUnsafe()
-      return Effect.andThen(this.#progress.await, this.durable)
+      return Effect.andThen(this.#progress.await, this.durable())
     })
   }
 
@@ -199,12 +199,12 @@ export class RemoteSession {
   // ---- the thread's side -----------------------------------------------------------------------------------------
 
   /** The next report in order. It counts against the credit until `admitted`. */
-  get next(): Effect.Effect<RuntimeReport> {
+  next(): Effect.Effect<RuntimeReport> {
     return Effect.suspend(() => {
       const first = this.#waiting[0]
       if (first !== undefined) return Effect.succeed(first.report)
       this.#arrived.closeUnsafe()
-      return Effect.andThen(this.#arrived.await, this.next)
+      return Effect.andThen(this.#arrived.await, this.next())
     })
   }
 

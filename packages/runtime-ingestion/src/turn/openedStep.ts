@@ -25,8 +25,8 @@ export const openedStep = Effect.fnUntraced(function* (claim: SessionClaim) {
       else if (type === "thread.step-opened" && data.turnId === turnId) {
         const { steeredBy, stepId } = data
         found = { stepId, messageId: assistantMessageIdOf(stepId, 0), steeredBy }
-      } else if (type === "thread.message-opened" && data.stepId === found?.stepId) {
-        found = { ...found!, messageId: data.messageId }
+      } else if (type === "thread.message-opened" && found !== null && data.stepId === found.stepId) {
+        found = { ...found, messageId: data.messageId }
       }
     }
     if (events.length < PAGE) break

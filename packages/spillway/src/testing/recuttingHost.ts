@@ -81,6 +81,7 @@ export const recuttingHost = Effect.fnUntraced(function* (options: RecuttingOpti
           case "fenced":
             isOver = true
             return
+          default:
         }
         if (session !== undefined && ends.length === 1) {
           isOpen = false

@@ -210,7 +210,7 @@ export class HostConnection implements RuntimeHost {
     if (this.#socket.isPaused) return
     this.#socket.pause()
     this.#whileOpen(
-      Effect.map(session.room, () => {
+      Effect.map(session.room(), () => {
         this.#seen()
         this.#socket.resume()
       })

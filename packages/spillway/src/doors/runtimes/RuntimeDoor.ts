@@ -36,15 +36,16 @@ export const makeRuntimeDoor = Effect.fnUntraced(function* (
   const allClosed = yield* Latch.make(true)
   const fibers = yield* FiberSet.make<void>()
   const run = yield* FiberSet.runtime(fibers)<HostServices>()
-  const sockets = new WsServer({
+  // `closeTimeout` is newer than the types of `ws`.
+  const options = {
     noServer: true,
     maxPayload: RUNTIME_FRAME_LIMIT,
     perMessageDeflate: false,
     clientTracking: false,
-    // Newer than the types of `ws`.
-    ...{ closeTimeout: CLOSE_TIMEOUT },
+    closeTimeout: CLOSE_TIMEOUT,
     WebSocket: HostSocket
-  })
+  }
+  const sockets = new WsServer(options)
   let closing = false
   let isActive = false
   const { runtimeToken = null } = settings

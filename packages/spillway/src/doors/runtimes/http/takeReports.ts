@@ -43,7 +43,7 @@ export const takeReports = (
     if (error !== undefined) say(error)
     yield* rest(lines).pipe(Effect.timeout(REST_WAIT), Effect.ignore)
     if (error !== undefined) return
-    yield* session.durable.pipe(Effect.timeout(DURABLE_WAIT), Effect.ignore)
+    yield* session.durable().pipe(Effect.timeout(DURABLE_WAIT), Effect.ignore)
     say({
       type: "final",
       ...session.address,
@@ -61,7 +61,7 @@ const readAll = Effect.fnUntraced(function* (lines: Lines, session: RemoteSessio
     if (line.done === true) return undefined
     const decoded = decodeReportLine(line.value.toString("utf8"))
     if (Result.isFailure(decoded)) return { ...decoded.failure, ...session.address }
-    yield* session.room
+    yield* session.room()
     const taken = session.take(way, decoded.success, line.value.length)
     switch (taken._tag) {
       case "Taken":
