@@ -90,10 +90,15 @@ export class TcpProxy {
       far,
       near,
       () => near.end(),
-      (bytes) => {
-        link.answersLeft -= bytes
-        if (link.answersLeft < 0) this.#cut(link)
-        return link.answersLeft >= 0
+      (chunk) => {
+        const allowed = chunk.subarray(0, link.answersLeft)
+        link.answersLeft -= allowed.length
+        if (allowed.length === chunk.length) return chunk
+        // The beginning of it still arrives.
+        near.write(allowed)
+        near.destroySoon()
+        this.#cut(link)
+        return null
       }
     )
     const link: Link = {
@@ -116,12 +121,12 @@ export class TcpProxy {
     }
   }
 
-  /** @param passes told of the bytes before they are sent on; `false` when they must not be. */
+  /** @param passing what is sent on of a chunk; `null` when the connection is cut with it. */
   #carry(
     from: Socket,
     to: Socket,
     onEnd: () => void,
-    passes: (bytes: number) => boolean = () => true
+    passing: (chunk: Buffer) => Buffer | null = (chunk) => chunk
   ): () => void {
     const waiting: Array<{ readonly due: number; readonly chunk: Buffer | null }> = []
     let timer: NodeJS.Timeout | undefined
@@ -137,9 +142,13 @@ export class TcpProxy {
         waiting.shift()
         if (to.destroyed) return
         if (chunk === null) onEnd()
-        else if (passes(chunk.length) && !to.write(chunk)) {
-          from.pause()
-          to.once("drain", () => from.resume())
+        else {
+          const passed = passing(chunk)
+          if (passed === null) return
+          if (!to.write(passed)) {
+            from.pause()
+            to.once("drain", () => from.resume())
+          }
         }
       }
       if (!this.#isDark) from.resume()
@@ -157,6 +166,7 @@ export class TcpProxy {
   }
 }
 
+/** Without a goodbye, but for a socket that is ending already. */
 const end = ({ far, near }: Link): void => {
-  for (const socket of [near, far]) if (!socket.destroyed) socket.resetAndDestroy()
+  for (const socket of [near, far]) if (!socket.destroyed && !socket.writableEnded) socket.resetAndDestroy()
 }
