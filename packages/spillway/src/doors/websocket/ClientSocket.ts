@@ -30,9 +30,9 @@ export class ClientSocket extends WebSocket {
   #unsent = 0
 
   /** Sends a text frame; `taken` is called once the kernel has it, or it is lost. */
-  sendText(text: string, taken: () => void): void {
+  sendText(text: string | Buffer, taken: () => void): void {
     this.#unsent += 1
-    this.send(text, () => {
+    this.send(text, { binary: false }, () => {
       this.#unsent -= 1
       taken()
     })

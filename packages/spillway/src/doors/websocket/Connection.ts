@@ -136,7 +136,7 @@ export class Connection {
     )
   }
 
-  readonly #send = (text: string): void => {
+  readonly #send = (text: string | Buffer): void => {
     this.#socket.sendText(text, this.#intake.adjust)
     this.#intake.adjust()
   }

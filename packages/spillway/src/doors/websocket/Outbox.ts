@@ -22,7 +22,8 @@ export type Outgoing =
   | {
       readonly type: "frame"
       readonly holds: "snapshot" | "events" | "live" | "threads"
-      readonly text: (seq: number) => string
+      /** Bytes are text too. */
+      readonly text: (seq: number) => string | Buffer
       readonly events: number
       /** The place of the last event in it; `null` when it holds none. */
       readonly through: number | null
@@ -45,7 +46,7 @@ export interface Subscription {
 
 /** The side that leads to the wire. */
 export interface Wire {
-  readonly send: (text: string) => void
+  readonly send: (text: string | Buffer) => void
   /** False while the client does not take what it was sent; `schedule` is to be called once it does. */
   readonly hasRoom: () => boolean
   /** Runs an effect until the socket is gone. */

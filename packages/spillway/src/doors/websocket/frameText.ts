@@ -1,5 +1,6 @@
 /** The JSON of frames. */
 import type { ServerFrame } from "@spillway/contracts"
+import { joinedEvents } from "../following/joinedEvents.ts"
 
 /** A frame that counts against credit, put together from the texts of what it holds. */
 export const batchText = (
@@ -7,9 +8,13 @@ export const batchText = (
   seq: number,
   id: string,
   texts: ReadonlyArray<string>
-): string => {
-  const list = type === "events" ? "events" : type === "live" ? "frames" : "threads"
-  return `{"type":"${type}","seq":${seq},"id":${JSON.stringify(id)},"${list}":[${texts.join(",")}]}`
+): string | Buffer => {
+  const head = `{"type":"${type}","seq":${seq},"id":${JSON.stringify(id)},`
+  if (type === "live") return `${head}"frames":[${texts.join(",")}]}`
+  if (type === "threads") return `${head}"threads":[${texts.join(",")}]}`
+  return Buffer.concat([Buffer.from(`${head}"events":[`), joinedEvents(texts), END])
 }
+
+const END = Buffer.from("]}")
 
 export const serverFrameText = (frame: ServerFrame): string => JSON.stringify(frame)
