@@ -44,3 +44,10 @@ it("the hooks add a kilobyte, and leave React to the page", async () => {
   expect(hooks.gzip).toBeLessThan(1024)
   expect(plain.gzip + hooks.gzip).toBeLessThan(LIMIT)
 })
+
+it("a process that runs turns loads less than 12 KiB, and nothing of Effect", async () => {
+  const { code, gzip, modules } = await bundleOf("./runtime.ts")
+  expect(foreign(modules)).toEqual([])
+  expect(code).not.toMatch(/from\s*"|import\s*\(|\brequire\(/)
+  expect(gzip).toBeLessThan(12 * 1024)
+})

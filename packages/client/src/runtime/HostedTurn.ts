@@ -100,6 +100,11 @@ export class HostedTurn {
     }
   }
 
+  /** This process goes: the turn's end, for which the server need not wait. */
+  leave(): void {
+    this.reports.put(leaving)
+  }
+
   /** The session is over: whatever runs is stopped, and what it still says is for nobody. */
   end(): void {
     if (this.#isOver) return
@@ -136,8 +141,8 @@ export class HostedTurn {
     let pulled: Pulled | "stopped" = await Promise.race([generator.next(), stopped])
     while (pulled !== "stopped" && pulled.done !== true) {
       generator.taken()
-      const sent = await Promise.race([this.#take(pulled.value), stopped])
-      pulled = sent === "stopped" ? sent : await Promise.race([generator.next(), stopped])
+      await this.#take(pulled.value)
+      pulled = await Promise.race([generator.next(), stopped])
     }
     if (pulled !== "stopped") return pulled.value
     if (this.#isOver) return
@@ -253,6 +258,16 @@ export class HostedTurn {
     }
   }
 }
+
+/** What a process reports of turns that it can't finish. */
+export const leaving = {
+  type: "session.exited",
+  error: {
+    code: "RuntimeStopped",
+    message: "The process that ran this turn was stopped. Retry the turn.",
+    retryable: true
+  }
+} as const
 
 const stopped = () => new DOMException("The turn was stopped.", "AbortError")
 

@@ -5,7 +5,7 @@ import { addressOf } from "../address.ts"
 import { environment, type Environment } from "../Environment.ts"
 import { newId } from "../newId.ts"
 import { HostConnection } from "./HostConnection.ts"
-import { HostedTurn } from "./HostedTurn.ts"
+import { HostedTurn, leaving } from "./HostedTurn.ts"
 import type { ConnectedRuntime, ConnectRuntimeOptions, HostedRuntime, HostStatus } from "./HostOptions.ts"
 
 /** Of a frame, so much is left for what stands around its reports. Bytes. */
@@ -72,7 +72,8 @@ export const makeHost = (options: ConnectRuntimeOptions, environment: Environmen
   const start = (frame: Extract<RuntimeServerFrame, { readonly type: "start" }>): void => {
     const key = keyOf(frame)
     const definition = options.runtimes[frame.runtime]
-    if (turns.has(key) || definition === undefined || isLeaving) return
+    if (isLeaving) return send(frame, [JSON.stringify({ sourceSequence: 1, ...leaving })])
+    if (turns.has(key) || definition === undefined) return
     const { model, run } =
       typeof definition === "function" ? { model: undefined, run: definition } : definition
     const { choice } = frame.turn
@@ -108,11 +109,14 @@ export const makeHost = (options: ConnectRuntimeOptions, environment: Environmen
     while (true) {
       const texts = turn.reports.take(limits.eventsPerFrame, (limits.frameBytes - MARGIN) / 3)
       if (texts.length === 0) return
-      const { generation, sessionId } = turn.address
-      const session = `"sessionId":${JSON.stringify(sessionId)},"generation":${generation}`
-      connection.sendText(`{"type":"events",${session},"events":[${texts.join(",")}]}`)
+      send(turn.address, texts)
     }
   }
+
+  const send = ({ generation, sessionId }: HostedTurn["address"], reports: ReadonlyArray<string>): void =>
+    connection.sendText(
+      `{"type":"events","sessionId":${JSON.stringify(sessionId)},"generation":${generation},"events":[${reports.join(",")}]}`
+    )
 
   connection.connect()
 
@@ -133,6 +137,10 @@ export const makeHost = (options: ConnectRuntimeOptions, environment: Environmen
           until(() => turns.size === 0),
           new Promise<void>((resolve) => environment.after(graceSeconds * 1_000, resolve))
         ])
+      }
+      for (const turn of turns.values()) {
+        turn.leave()
+        flush(turn)
       }
       connection.close()
       for (const turn of turns.values()) turn.end()

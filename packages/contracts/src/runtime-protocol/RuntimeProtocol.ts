@@ -27,7 +27,7 @@ import { MessageId, RequestId, SessionId, StepId } from "../Ids.ts"
 import { RequestResponse } from "../Request.ts"
 import { RuntimeReport } from "./RuntimeReport.ts"
 import { TurnToRun } from "./TurnToRun.ts"
-import { RUNTIME_PROTOCOL } from "./wire.ts"
+import { HOST_SESSION_LIMIT, RUNTIME_PROTOCOL } from "./wire.ts"
 
 const frame = <const T extends string, const F extends Schema.Struct.Fields>(type: T, fields: F) =>
   Schema.Struct({ type: Schema.Literal(type), ...fields })
@@ -73,7 +73,9 @@ export const HostFrame = Schema.Union([
     host: Schema.optionalKey(HostId),
     runtimes: Schema.Array(RuntimeOffer).check(Schema.isMinLength(1), Schema.isMaxLength(64)),
     /** The sessions that the host still runs. */
-    sessions: Schema.optionalKey(Schema.Array(Schema.Struct(session)).check(Schema.isMaxLength(1_024)))
+    sessions: Schema.optionalKey(
+      Schema.Array(Schema.Struct(session)).check(Schema.isMaxLength(HOST_SESSION_LIMIT))
+    )
   }),
   frame("events", { ...session, events: Schema.Array(RuntimeReport) }),
   frame("ping", {}),

@@ -11,6 +11,9 @@ export const RUNTIME_HTTP_PATH = "/v1/runtimes/"
 /** The largest frame, and the longest line of NDJSON, that a host may send. Bytes. */
 export const RUNTIME_FRAME_LIMIT = 1024 * 1024
 
+/** The most sessions that one host runs at a time. */
+export const HOST_SESSION_LIMIT = 1_024
+
 /** Why the server closes a host's socket. */
 export const RuntimeCloseCode = {
   /** Something else came before `hello`, or nothing within ten seconds. */

@@ -1,6 +1,6 @@
 /** The hosts that are connected, the sessions that they run, and the runtimes that they make of it. */
 import type { SessionId } from "@spillway/contracts"
-import type { RuntimeOffer } from "@spillway/contracts/runtime-protocol"
+import { HOST_SESSION_LIMIT, type RuntimeOffer } from "@spillway/contracts/runtime-protocol"
 import { IngestionBudget, type ProviderRuntime } from "@spillway/runtime-ingestion"
 import { Context, Effect, Layer } from "effect"
 import { type Hosts, remoteRuntime } from "./RemoteRuntime.ts"
@@ -74,9 +74,7 @@ class Registry implements Hosts {
       } else session.attach(host)
     }
     for (const session of this.#sessions.values()) if (session.isToBeStartedOn(host)) session.start(host)
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const look of waiting) look()
+    this.#lookAgain()
     return unknown
   }
 
@@ -115,6 +113,7 @@ class Registry implements Hosts {
       const [host] = [...this.#hosts]
         .filter(({ offers }) => offers.some(({ name }) => name === runtime))
         .map((host) => ({ host, busy: this.sessionsOf(host).length }))
+        .filter(({ busy }) => busy < HOST_SESSION_LIMIT)
         .toSorted((a, b) => a.busy - b.busy)
       return host === undefined
         ? Effect.andThen(this.#nextHost, this.hostOf(runtime))
@@ -133,6 +132,14 @@ class Registry implements Hosts {
     const key = keyOf(session.address)
     if (this.#sessions.get(key) === session) this.#sessions.delete(key)
     session.close()
+    // A host may have room again.
+    this.#lookAgain()
+  }
+
+  #lookAgain(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const look of waiting) look()
   }
 
   get #nextHost(): Effect.Effect<void> {

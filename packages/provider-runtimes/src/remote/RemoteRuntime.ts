@@ -145,7 +145,7 @@ const runTurn = Effect.fnUntraced(function* (
     )
     remote.start(host)
   }
-  yield* Effect.raceFirst(feed, watch)
+  return yield* Effect.raceFirst(feed, watch)
 })
 
 const seconds = (milliseconds: number) => `${milliseconds / 1_000} seconds`

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { RUNTIME_FRAME_LIMIT, RUNTIME_PROTOCOL, RuntimeCloseCode } from "@spillway/contracts/runtime-protocol"
+import { ThreadEngine } from "@spillway/orchestration"
 import { Effect } from "effect"
+import { respondTo } from "../../testing/commands.ts"
 import { closeGate, layerRemoteServer, LogGate, RUNTIME_TOKEN } from "../../testing/RemoteServer.ts"
-import { endOf, saidIn, startOwn, viewOf } from "../../testing/remoteTurn.ts"
+import { endOf, eventOf, saidIn, startOwn, tester, viewOf } from "../../testing/remoteTurn.ts"
 import { connectHost, delta, own, type TestHost } from "../../testing/TestHost.ts"
 
 /** However slow the machine is, text at risk stops nothing. */
@@ -289,5 +291,59 @@ describe("a host's reports", () => {
           expect(saidIn(yield* endOf(threadId))).toEqual(["still here"])
         })
       )
+  )
+})
+
+describe("a host that is lost", () => {
+  it.live("A11 and does not come back ends its turn, with what it said", () =>
+    Effect.gen(function* () {
+      const { host, start, threadId } = yield* begun
+      host.report(start, 2, delta("so far"), { type: "notice", level: "info", text: "kept" })
+      yield* host.until("ack", ({ through }) => through >= 3)
+      host.socket.terminate()
+      const turn = yield* endOf(threadId)
+      expect(turn).toMatchObject({
+        status: "failed",
+        reason: "runtime-lost",
+        error: {
+          code: "RuntimeDisconnected",
+          message: expect.stringContaining("did not come back within 0.05 seconds"),
+          retryable: true
+        }
+      })
+      expect(saidIn(turn)).toEqual(["so far"])
+    }).pipe(Effect.scoped, Effect.provide(layerRemoteServer({ grace: 50 })))
+  )
+
+  it.live(
+    "A12 while a person is asked leaves the turn parked, where its runtime can go on from the log",
+    () =>
+      Effect.gen(function* () {
+        const resumable = { ...own, resumable: true }
+        const host = yield* connectHost({ runtimes: [resumable] })
+        const { threadId } = yield* startOwn()
+        const first = yield* host.until("start")
+        const asks = { type: "request.opened", requestId: "r", kind: "approval", title: "May I?" }
+        host.report(first, 1, { type: "step.open", model: null }, delta("may I? "), asks)
+        yield* eventOf(threadId, "thread.request-opened")
+        host.socket.terminate()
+        expect((yield* eventOf(threadId, "thread.session-closed")).data).toMatchObject({ reason: "parked" })
+        const other = yield* connectHost({ runtimes: [resumable] })
+        const engine = yield* ThreadEngine
+        yield* engine.dispatch(tester, respondTo(threadId, "r"))
+        const second = yield* other.until("start")
+        expect(second).toMatchObject({
+          generation: 2,
+          through: 0,
+          turn: { turn: { requests: [{ status: "resolved" }] } }
+        })
+        other.report(second, 1, asks)
+        expect(yield* other.until("respond")).toMatchObject({
+          requestId: "r",
+          response: { decision: "approve" }
+        })
+        other.report(second, 2, delta("thanks"), { type: "turn.completed" })
+        expect(saidIn(yield* endOf(threadId))).toEqual(["may I? thanks"])
+      }).pipe(Effect.scoped, Effect.provide(layerRemoteServer({ grace: 200 })))
   )
 })
