@@ -41,7 +41,8 @@ export const watchLog = Effect.fnUntraced(function* (
     Effect.map((frame) => {
       if (frame.type === "events") log.push(...(frame.events as ReadonlyArray<LoggedEvent>))
       if (frame.type === "receipt") receipts.set(frame.receipt.commandId, frame.receipt)
-      if (frame.type === "error") ended = frame.message
+      // What goes on by itself is no end.
+      if (frame.type === "error" && !frame.retryable) ended = frame.message
       look()
     }),
     Effect.forever,
