@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { fileURLToPath } from "node:url"
 import type { TestProject } from "vitest/node"
 
 /** As `packages/embedded-postgres/src/testing/provided.ts` names them. */
@@ -14,7 +15,9 @@ declare module "vitest" {
   }
 }
 
-const program = "packages/orchestration/src/testing/checkLeftDatabases.ts"
+const program = fileURLToPath(
+  new URL("../../packages/orchestration/src/testing/checkLeftDatabases.ts", import.meta.url)
+)
 
 export default function setup(project: TestProject): () => Promise<void> {
   const child = spawn(process.execPath, ["--conditions=@spillway/source", "--no-warnings", program], {

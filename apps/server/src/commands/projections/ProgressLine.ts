@@ -13,7 +13,7 @@ export class ProgressLine {
   private latest = ""
   private readonly out = process.stderr
   readonly styles = stylesOf(process.stderr)
-  readonly isTerminal = process.stderr.isTTY === true
+  readonly isTerminal = process.stderr.isTTY
 
   get width(): number {
     return this.out.columns ?? 80

@@ -1,4 +1,3 @@
-import { PgClient } from "@effect/sql-pg"
 import { TestDatabase } from "@spillway/embedded-postgres/testing/TestDatabase"
 import { expect, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
@@ -10,7 +9,6 @@ it.live(
   () =>
     Effect.gen(function* () {
       const DATABASE_URL = Redacted.value((yield* TestDatabase).url)
-      const sql = yield* PgClient.PgClient
       const projections = (...args: ReadonlyArray<string>) =>
         runSpillway(["projections", ...args], { DATABASE_URL })
 
@@ -36,7 +34,9 @@ it.live(
         ""
       ])
 
-      yield* sql`update spillway.thread set title = 'Three' where title = 'Two'`
+      yield* Effect.promise(() =>
+        spillway.query("update spillway.thread set title = 'Three' where title = 'Two'")
+      )
       const differs = yield* projections("check")
       expect(differs.code).toBe(1)
       expect(differs.stdout).toContain("✗ threads differs from the log in 1 place.")
@@ -63,5 +63,5 @@ it.live(
         stdout: "",
         stderr: 'There is no projection "treads": there is "threads".\n'
       })
-    }).pipe(Effect.provide(TestDatabase.layerClient))
+    }).pipe(Effect.provide(TestDatabase.layer))
 )

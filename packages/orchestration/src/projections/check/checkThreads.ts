@@ -10,7 +10,7 @@ import {
   type ThreadId,
   type ThreadView
 } from "@spillway/contracts"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { eventColumns, eventOf, type StoredEvent } from "../../postgres/storedEvent.ts"
@@ -120,18 +120,22 @@ const compareAll = Effect.fnUntraced(function* (
       const page = yield* events.take(thread)
       if (page.length === 0) return view
       seen.events += page.length
-      try {
-        if (view !== undefined) view = foldThread(view, page.map(eventOf))
-      } catch (error) {
-        view = undefined
-        differences.add({
-          table: "event",
-          key: { tenant: thread.tenant, thread_id: thread.thread_id },
-          kind: "different",
-          column: "data",
-          live: String(error),
-          folded: "events that can be folded"
-        })
+      if (view !== undefined) {
+        const before: ThreadView = view
+        const folded = yield* Effect.result(
+          Effect.try({ try: () => foldThread(before, page.map(eventOf)), catch: String })
+        )
+        view = Result.isSuccess(folded) ? folded.success : undefined
+        if (Result.isFailure(folded)) {
+          differences.add({
+            table: "event",
+            key: { tenant: thread.tenant, thread_id: thread.thread_id },
+            kind: "different",
+            column: "data",
+            live: folded.failure,
+            folded: "events that can be folded"
+          })
+        }
       }
       onProgress(seen.events, of)
     }

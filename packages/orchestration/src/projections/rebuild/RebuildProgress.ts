@@ -114,10 +114,6 @@ export const makeRebuildProgress = (sql: SqlClient, { build, name, run, version 
 
 export type RebuildProgress = ReturnType<typeof makeRebuildProgress>
 
-/** The key of the advisory lock that whoever rebuilds a projection of this schema holds. */
-export const rebuildLock = (name: string): string =>
-  `hashtextextended('spillway rebuild ' || current_schema() || ' ${name}', 0)`
-
 export interface RebuildStep {
   readonly phase: RebuildPhase | "switch"
   /** Events in the new tables. */

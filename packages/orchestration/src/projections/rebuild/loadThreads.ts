@@ -3,7 +3,7 @@
  * row once, into tables that have no indexes yet.
  */
 import type { LoggedEvent, TenantId, ThreadId } from "@spillway/contracts"
-import { Effect, Exit, Fiber } from "effect"
+import { Effect, Exit, Fiber, Schema } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { SqlError } from "effect/sql/SqlError"
 import { eventColumns, eventOf, type StoredEvent } from "../../postgres/storedEvent.ts"
@@ -11,7 +11,7 @@ import { isRefused } from "../isRefused.ts"
 import { insert } from "../Table.ts"
 import { noRows, type Rows, threadTables } from "../threads/tables.ts"
 import type { NextTables } from "./NextTables.ts"
-import { RebuildFailed } from "./RebuildError.ts"
+import { poisoned } from "./RebuildError.ts"
 import type { RebuildProgress, RebuildRow } from "./RebuildProgress.ts"
 import { WholeThread } from "./WholeThread.ts"
 
@@ -106,7 +106,7 @@ export const loadThreads = Effect.fnUntraced(function* (load: Load, { after, tar
               part.addRows(rows)
               yield* tables.enter
               yield* write(rows)
-              return yield* Effect.fail(new Undone())
+              return yield* new Undone()
             })
           )
         ),
@@ -120,11 +120,7 @@ export const loadThreads = Effect.fnUntraced(function* (load: Load, { after, tar
       if (yield* isGood(middle)) good = middle
       else bad = middle
     }
-    const { position, threadId, type, version } = events[bad - 1]!
-    return new RebuildFailed({
-      projection: load.projection,
-      message: `The event at position ${position} (${type}, version ${version} of ${threadId}) can't be projected. The tables that serve are as they were.`
-    })
+    return poisoned(load.projection, events[bad - 1]!)
   })
 
   /** Where the threads can't be written together, one by one, down to the one that can't be at all. */
@@ -191,7 +187,8 @@ export const loadThreads = Effect.fnUntraced(function* (load: Load, { after, tar
   yield* commitEach(batch)
 })
 
-class Undone extends Error {}
+/** It could be done, and is not kept. */
+class Undone extends Schema.TaggedError<Undone>("@spillway/orchestration/Undone")("Undone", {}) {}
 
 const placeOf = (page: ReadonlyArray<StoredEvent>): Place => {
   const { tenant, thread_id, version } = page.at(-1)!

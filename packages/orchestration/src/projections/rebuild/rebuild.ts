@@ -9,7 +9,7 @@
  * Rows and progress are committed together: what was cut off goes on where it was.
  */
 import type { LoggedEvent } from "@spillway/contracts"
-import { Cause, Effect, Schedule } from "effect"
+import { Cause, Effect } from "effect"
 import { randomUUID } from "node:crypto"
 import { SqlClient } from "effect/sql/SqlClient"
 import { SqlError } from "effect/sql/SqlError"
@@ -22,14 +22,9 @@ import { makeThreadProjection } from "../threads/threadProjection.ts"
 import { projectionNames, threadShape } from "../threads/threadShape.ts"
 import { loadThreads } from "./loadThreads.ts"
 import { makeNextTables } from "./NextTables.ts"
-import { RebuildFailed, RebuildRunning } from "./RebuildError.ts"
-import {
-  makeRebuildProgress,
-  makeSteps,
-  rebuildLock,
-  type RebuildStep,
-  TakenOver
-} from "./RebuildProgress.ts"
+import { aheadOfLog, poisoned, RebuildFailed, RebuildRunning, running, unreleased } from "./RebuildError.ts"
+import { holdLock } from "./rebuildLock.ts"
+import { makeRebuildProgress, makeSteps, type RebuildStep, TakenOver } from "./RebuildProgress.ts"
 
 /** Events that are projected in one transaction. */
 const BATCH = 1_024
@@ -237,13 +232,7 @@ const rebuildThreads = Effect.fn("Projections.rebuild")(
   Effect.catchTags({
     SqlError: (error) =>
       Effect.fail(
-        error.reason._tag === "LockTimeoutError"
-          ? new RebuildFailed({
-              projection: threadShape.name,
-              message:
-                "Somebody has kept on reading the tables, so that the new ones could not take their place: end long transactions (`pg_stat_activity` shows them) and rebuild again, which goes on where it was."
-            })
-          : unavailable(error)
+        error.reason._tag === "LockTimeoutError" ? unreleased(threadShape.name) : unavailable(error)
       ),
     TakenOver: () => Effect.fail(running(threadShape.name))
   })
@@ -266,46 +255,6 @@ export const rebuildProjections = Effect.fnUntraced(function* (
     })
   }
   return names.length === 0 ? [] : [yield* rebuildThreads(options)]
-})
-
-const running = (projection: string) =>
-  new RebuildRunning({
-    projection,
-    message: `The projection "${projection}" is being rebuilt already: \`spillway projections status\` says how far it is.`
-  })
-
-const poisoned = (projection: string, { position, threadId, type, version }: LoggedEvent) =>
-  new RebuildFailed({
-    projection,
-    message: `The event at position ${position} (${type}, version ${version} of ${threadId}) can't be projected. The tables that serve are as they were.`
-  })
-
-const aheadOfLog = (projection: string, checkpoint: number, head: number) =>
-  new RebuildFailed({
-    projection,
-    message: `The tables say that they hold ${checkpoint} events, and the log has ${head}: restore the database from one backup, as a whole.`
-  })
-
-/** While its scope is open, and the connection. */
-const holdLock = Effect.fnUntraced(function* (sql: SqlClient, name: string) {
-  const connection = yield* sql.reserve
-  const ask = (what: string) =>
-    connection.execute(`select ${what}(${rebuildLock(name)}) as held`, [], undefined)
-  yield* Effect.acquireRelease(
-    ask("pg_try_advisory_lock").pipe(
-      Effect.filterOrFail(
-        ([row]) => row!.held === true,
-        () => running(name)
-      ),
-      // One that was killed a moment ago holds it until Postgres has noticed.
-      Effect.retry({
-        times: 10,
-        schedule: Schedule.spaced("100 millis"),
-        while: (error) => error._tag === "RebuildRunning"
-      })
-    ),
-    () => Effect.ignore(ask("pg_advisory_unlock"))
-  )
 })
 
 /** Whether it is the events themselves that can't be projected. */
