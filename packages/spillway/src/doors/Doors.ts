@@ -86,10 +86,13 @@ const make = Effect.fnUntraced(function* (settings: DoorSettings) {
     Effect.ignore
   )
   const shutDown = yield* Effect.cached(
-    Effect.all([http.shutDown, websocket.shutDown, eventStreams.shutDown, runtimes?.shutDown ?? Effect.void], {
-      concurrency: "unbounded",
-      discard: true
-    }).pipe(Effect.andThen(allLeft))
+    Effect.all(
+      [http.shutDown, websocket.shutDown, eventStreams.shutDown, runtimes?.shutDown ?? Effect.void],
+      {
+        concurrency: "unbounded",
+        discard: true
+      }
+    ).pipe(Effect.andThen(allLeft))
   )
   yield* Effect.addFinalizer(() => shutDown)
   return Doors.of({
