@@ -265,6 +265,19 @@ export const metrics = {
 
   // ---- doors -----------------------------------------------------------------------------------------------------
 
+  runtimeHosts: gauge("spillway_runtime_hosts", "hosts", "Processes that are connected to run turns."),
+  remoteSessions: gauge(
+    "spillway_remote_sessions",
+    "sessions",
+    "Sessions whose runtime is in another process, by whether that is connected.",
+    { label: { host: ["connected", "awaited"] } }
+  ),
+  runtimeReports: counter(
+    "spillway_runtime_reports_total",
+    "reports",
+    "Reports of runtimes in other processes: new ones, those that were taken in before, and those with a gap before them or beyond their credit.",
+    { label: { outcome: ["taken", "repeated", "refused"] } }
+  ),
   sockets: gauge("spillway_sockets", "sockets", "Websockets that are open."),
   subscriptions: gauge(
     "spillway_subscriptions",

@@ -1,10 +1,11 @@
 /** The hosts that are connected, the sessions that they run, and the runtimes that they make of it. */
 import type { SessionId } from "@spillway/contracts"
 import { HOST_SESSION_LIMIT, type RuntimeOffer } from "@spillway/contracts/runtime-protocol"
+import { countersOf, metrics, showGauge, showGaugeOf } from "@spillway/orchestration"
 import { IngestionBudget, type ProviderRuntime } from "@spillway/runtime-ingestion"
 import { Context, Effect, Layer } from "effect"
 import { type Hosts, remoteRuntime } from "./RemoteRuntime.ts"
-import type { RemoteSession } from "./RemoteSession.ts"
+import type { RemoteSession, ReportCounters } from "./RemoteSession.ts"
 import type { RuntimeHost } from "./RuntimeHost.ts"
 
 export interface SessionAddress {
@@ -34,17 +35,24 @@ export class RemoteHosts extends Context.Service<
     /** Reports of one session that may be on their way into its thread. */
     readonly window: number
     readonly hostCount: () => number
-    readonly sessionCount: () => number
   }
 >()("@spillway/provider-runtimes/RemoteHosts") {
   static readonly layer = Layer.effect(
     RemoteHosts,
-    Effect.map(IngestionBudget, ({ perLane }) => new Registry(perLane))
+    Effect.gen(function* () {
+      const { perLane } = yield* IngestionBudget
+      const registry = new Registry(perLane, yield* countersOf(metrics.runtimeReports))
+      yield* showGauge(metrics.runtimeHosts, registry.hostCount)
+      yield* showGaugeOf(metrics.remoteSessions, "connected", () => registry.sessionCount(true))
+      yield* showGaugeOf(metrics.remoteSessions, "awaited", () => registry.sessionCount(false))
+      return RemoteHosts.of(registry)
+    })
   )
 }
 
 class Registry implements Hosts {
   readonly window: number
+  readonly counters: ReportCounters
   readonly #hosts = new Set<RuntimeHost>()
   readonly #sessions = new Map<string, RemoteSession>()
   /** Hosts of sessions that nobody has opened here. */
@@ -53,8 +61,9 @@ class Registry implements Hosts {
   readonly #runtimes = new Map<string, ProviderRuntime>()
   #waiting: ReadonlyArray<() => void> = []
 
-  constructor(window: number) {
+  constructor(window: number, counters: ReportCounters) {
     this.window = window
+    this.counters = counters
   }
 
   readonly connect = (
@@ -104,7 +113,8 @@ class Registry implements Hosts {
   }
 
   readonly hostCount = (): number => this.#hosts.size
-  readonly sessionCount = (): number => this.#sessions.size
+  readonly sessionCount = (hasHost: boolean): number =>
+    [...this.#sessions.values()].filter(({ host }) => (host !== null) === hasHost).length
 
   readonly offer = (runtime: string): RuntimeOffer | undefined => this.#offers.get(runtime)
 

@@ -15,13 +15,14 @@ import {
   type TurnInput
 } from "@spillway/runtime-ingestion"
 import { Effect, type Scope } from "effect"
-import { RemoteSession } from "./RemoteSession.ts"
+import { RemoteSession, type ReportCounters } from "./RemoteSession.ts"
 import { RemoteSettings } from "./RemoteSettings.ts"
 import type { RuntimeHost } from "./RuntimeHost.ts"
 
 /** What `remoteRuntime` needs to know of the hosts. */
 export interface Hosts {
   readonly window: number
+  readonly counters: ReportCounters
   /** What the last host of that runtime said of it. */
   readonly offer: (runtime: string) => RuntimeOffer | undefined
   /** Resolves with the least busy host that offers the runtime, once there is one. */
@@ -62,7 +63,8 @@ const runTurn = Effect.fnUntraced(function* (
     runtime: name,
     start: { type: "start", sessionId, generation, runtime: name, turn: input },
     window: hosts.window,
-    hasSteering: session.hasSteering
+    hasSteering: session.hasSteering,
+    counters: hosts.counters
   })
   if (reattached) {
     const step = yield* numbered.lastStep

@@ -11,6 +11,7 @@ import type {
   RuntimeServerFrame,
   RuntimeServerFrameOf
 } from "@spillway/contracts/runtime-protocol"
+import type { Counter } from "@spillway/orchestration"
 import type { NumberedSession } from "@spillway/runtime-ingestion"
 import { Effect, Latch } from "effect"
 import type { RuntimeHost } from "./RuntimeHost.ts"
@@ -31,7 +32,10 @@ export interface RemoteSessionOptions {
   /** Reports that may wait here. */
   readonly window: number
   readonly hasSteering: () => boolean
+  readonly counters: ReportCounters
 }
+
+export type ReportCounters = Readonly<Record<"taken" | "repeated" | "refused", Counter>>
 
 interface Waiting {
   readonly report: RuntimeReport
@@ -174,10 +178,19 @@ export class RemoteSession {
   /** @param bytes of the report on the wire. */
   take(way: object, report: RuntimeReport, bytes: number): Taken {
     const { sourceSequence } = report
+    const { counters } = this.#options
     if (way !== this.#way || this.#isOver) return stale
-    if (sourceSequence <= this.#received) return taken
-    if (sourceSequence !== this.#received + 1) return { _tag: "Gap", expected: this.#received + 1 }
-    if (sourceSequence > this.until) return { _tag: "Beyond", until: this.until }
+    if (sourceSequence <= this.#received) {
+      counters.repeated.add()
+      return taken
+    }
+    if (sourceSequence !== this.#received + 1 || sourceSequence > this.until) {
+      counters.refused.add()
+      return sourceSequence === this.#received + 1
+        ? { _tag: "Beyond", until: this.until }
+        : { _tag: "Gap", expected: this.#received + 1 }
+    }
+    counters.taken.add()
     this.#received = sourceSequence
     this.#bytes += bytes
     this.#waiting.push({ report, bytes })

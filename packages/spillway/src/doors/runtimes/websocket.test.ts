@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { RUNTIME_FRAME_LIMIT, RUNTIME_PROTOCOL, RuntimeCloseCode } from "@spillway/contracts/runtime-protocol"
 import { ThreadEngine } from "@spillway/orchestration"
-import { Effect } from "effect"
+import { Effect, Layer, Metric } from "effect"
+import { PrometheusMetrics } from "effect/observability"
 import { respondTo } from "../../testing/commands.ts"
+import { readMetrics } from "../../testing/readMetrics.ts"
 import { closeGate, layerRemoteServer, LogGate, RUNTIME_TOKEN } from "../../testing/RemoteServer.ts"
 import { endOf, eventOf, saidIn, startOwn, tester, viewOf } from "../../testing/remoteTurn.ts"
 import { connectHost, delta, own, type TestHost } from "../../testing/TestHost.ts"
@@ -347,3 +349,32 @@ describe("a host that is lost", () => {
       }).pipe(Effect.scoped, Effect.provide(layerRemoteServer({ grace: 200 })))
   )
 })
+
+it.live("the metrics tell of hosts, of their sessions, and of what became of their reports", () =>
+  Effect.gen(function* () {
+    const read = (name: string) =>
+      Effect.map(PrometheusMetrics.format(), (text) =>
+        readMetrics(text)
+          .get(name)
+          ?.samples.map(({ labels, value }) => [...Object.values(labels), value].join(" "))
+      )
+    const { host, start, threadId } = yield* begun
+    expect(yield* read("spillway_runtime_hosts")).toEqual(["1"])
+    expect(yield* read("spillway_remote_sessions")).toEqual(["connected 1", "awaited 0"])
+    host.report(start, 1, { type: "step.open", model: null }, delta("a"))
+    host.report(start, 4, delta("too early"))
+    yield* refusal(host)
+    expect(yield* read("spillway_runtime_hosts")).toEqual(["0"])
+    expect(yield* read("spillway_remote_sessions")).toEqual(["connected 0", "awaited 1"])
+    expect(yield* read("spillway_runtime_reports_total")).toEqual(["taken 2", "repeated 1", "refused 1"])
+    yield* endOf(threadId)
+    expect(yield* read("spillway_remote_sessions")).toEqual(["connected 0", "awaited 0"])
+  }).pipe(
+    Effect.scoped,
+    Effect.provide(
+      layerRemoteServer({ grace: 50 }).pipe(
+        Layer.provideMerge(Layer.sync(Metric.MetricRegistry, () => new Map()))
+      )
+    )
+  )
+)
