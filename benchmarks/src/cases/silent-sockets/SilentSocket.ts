@@ -1,4 +1,4 @@
-/** A websocket below which nothing is ever read: it says hello, subscribes, and leaves everything that comes in the kernel. */
+/** A websocket that says hello, subscribes and says nothing more; below it nothing is ever read: what comes is left in the kernel. */
 import { PROTOCOL, type Subscription, WEBSOCKET_PATH } from "@spillway/contracts"
 import { connect, type Socket } from "node:net"
 
@@ -18,15 +18,20 @@ export interface SilentSocket {
   readonly leave: () => void
 }
 
-/** Resolves once everything was sent; what the server makes of it, this one never learns. */
+/**
+ * Resolves once everything was sent; what the server makes of it, this one never learns. `reads`: it takes what comes, and throws it
+ * away, which is what it is compared with.
+ */
 export const openSilentSocket = (
   port: number,
-  subscriptions: ReadonlyArray<Subscription>
+  subscriptions: ReadonlyArray<Subscription>,
+  reads: boolean
 ): Promise<SilentSocket> =>
   new Promise((resolve, reject) => {
     const socket: Socket = connect(port, "127.0.0.1")
     // Before it is connected: else it would read ahead.
-    socket.pause()
+    if (reads) socket.resume()
+    else socket.pause()
     socket.once("error", reject)
     const frames = [
       { type: "hello", protocol: PROTOCOL },

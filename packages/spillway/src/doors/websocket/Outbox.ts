@@ -105,11 +105,13 @@ export class Outbox {
 
   /** A subscription has something new: sends it with the rest of this tick, or lets it fall behind when too much waits. */
   offered(subscription: Subscription): void {
-    if (!this.hasRoom() && this.#isFull()) {
+    if (this.hasRoom()) return this.schedule()
+    // Room comes with an ack, or with what the client takes: until then there is nothing to send.
+    if (this.#isFull()) {
       subscription.fallBehind()
       this.#metrics.readerPauses.add()
     }
-    this.schedule()
+    if (this.#stalledSince === null) this.#noteStall()
   }
 
   /** A subscription gave up live text for want of room. */

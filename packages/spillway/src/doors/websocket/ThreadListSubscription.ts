@@ -18,6 +18,7 @@ export class ThreadListSubscription<E> implements Subscription {
   #changed = new Map<ThreadId, ThreadSummary>()
   #first: Array<Outgoing> = []
   #needsSnapshot = true
+  #isReading = false
   /** How often a snapshot was asked for. */
   #asked = 0
   #caughtUp = false
@@ -30,6 +31,8 @@ export class ThreadListSubscription<E> implements Subscription {
 
   /** Summaries of threads that changed. Those that come while a snapshot is read are kept and sent behind it. */
   readonly onSummaries = (summaries: ReadonlyArray<ThreadSummary>): void => {
+    // The snapshot that will be read once there is room holds them.
+    if (this.#needsSnapshot && !this.#isReading) return
     for (const summary of summaries) this.#changed.set(summary.threadId, summary)
     if (this.#changed.size > WAITING_LIMIT) this.fallBehind()
     this.#outbox.offered(this)
@@ -74,6 +77,7 @@ export class ThreadListSubscription<E> implements Subscription {
 
   readonly read = Effect.suspend(() => {
     const asked = this.#asked
+    this.#isReading = true
     return Effect.map(this.#readThreads, (threads) => ({ threads, asked }))
   }).pipe(
     Effect.map(({ asked, threads }) => {
@@ -95,6 +99,7 @@ export class ThreadListSubscription<E> implements Subscription {
       this.#caughtUp = true
     }),
     Effect.retry(followAgain),
-    Effect.ignore
+    Effect.ignore,
+    Effect.ensuring(Effect.sync(() => (this.#isReading = false)))
   )
 }
