@@ -8,9 +8,7 @@ export const behaviours: ReadonlyArray<string> = [
   ...range("V", 1, 11),
   ...range("T", 1, 21),
   ...range("A", 1, 16),
-  ...range("E", 1, 4),
-  "E6",
-  "E7",
+  ...range("E", 1, 7),
   "E9",
   "E10",
   ...range("R", 1, 8)

@@ -67,13 +67,17 @@ const switched = Layer.effect(
   })
 )
 
-/** A process on the store, which holds the lease of an epoch and does not notice that it lost it. Fresh, so that twice is two processes. */
-export const layerProcess = (epoch = 1) =>
+/**
+ * A process on the store, which holds the lease of an epoch and does not notice that it lost it. Fresh, so that twice is two processes.
+ *
+ * @param log what stands before the log.
+ */
+export const layerProcess = (epoch = 1, log: Layer.Layer<EventLog, never, EventLog | LogSwitch> = switched) =>
   ProviderRuntimeIngestion.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(Puppet.layer, LiveLane.layer, IngestionBudget.layer())),
     Layer.provideMerge(ThreadEngine.layer),
     Layer.provideMerge(Publisher.layer),
-    Layer.provideMerge(switched),
+    Layer.provideMerge(log),
     Layer.provideMerge(
       Layer.mergeAll(
         LogSwitch.layer,
