@@ -1,7 +1,7 @@
 /** An OpenTelemetry collector on loopback that keeps what it is sent, or one that answers nobody. */
+import { listening } from "spillway/testing"
 import { Deferred, Effect } from "effect"
-import { createServer, type Server, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import { createServer, type ServerResponse } from "node:http"
 
 export interface Received {
   readonly path: string
@@ -9,33 +9,18 @@ export interface Received {
   readonly body: Buffer
 }
 
-const listening = (server: Server) =>
-  Effect.callback<string>((resume) => {
-    server.listen({ host: "127.0.0.1", port: 0 }, () =>
-      resume(Effect.succeed(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
-    )
-  })
-
 const serverOf = (answer: (received: Received, response: ServerResponse) => void) =>
-  Effect.gen(function* () {
-    const server = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        createServer((request, response) => {
-          const chunks: Array<Buffer> = []
-          request.on("data", (chunk: Buffer) => chunks.push(chunk))
-          request.on("end", () =>
-            answer({ path: request.url!, headers: request.headers, body: Buffer.concat(chunks) }, response)
-          )
-        })
-      ),
-      (server) =>
-        Effect.sync(() => {
-          server.close()
-          server.closeAllConnections()
-        })
+  Effect.suspend(() =>
+    listening(
+      createServer((request, response) => {
+        const chunks: Array<Buffer> = []
+        request.on("data", (chunk: Buffer) => chunks.push(chunk))
+        request.on("end", () =>
+          answer({ path: request.url!, headers: request.headers, body: Buffer.concat(chunks) }, response)
+        )
+      })
     )
-    return yield* listening(server)
-  })
+  )
 
 export const collector = Effect.gen(function* () {
   const received: Array<Received> = []
@@ -66,11 +51,4 @@ export const stuckCollector = Effect.gen(function* () {
 })
 
 /** An address where nobody listens. */
-export const nobody = Effect.scoped(
-  Effect.gen(function* () {
-    const server = createServer()
-    const url = yield* listening(server)
-    yield* Effect.callback<void>((resume) => void server.close(() => resume(Effect.void)))
-    return url
-  })
-)
+export const nobody = Effect.scoped(Effect.suspend(() => listening(createServer())))

@@ -63,7 +63,7 @@ export class TestDatabase extends Context.Service<
     yield* Effect.acquireRelease(
       Effect.orDie(
         run(
-          `create database ${name} template ${options.template ?? "template0"}`,
+          `create database ${name} template ${options.template ?? "template0"} strategy file_copy`,
           `comment on database ${name} is ${literal(testName())}`
         )
       ),

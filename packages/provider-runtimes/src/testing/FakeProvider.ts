@@ -1,6 +1,6 @@
 /** A model provider on loopback, for tests: it speaks OpenAI's chat API, and does with each request what the test says. */
 import { createServer, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import { listening } from "@spillway/orchestration/testing"
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
 import { Effect, type Scope } from "effect"
 import type { AiSdkModel } from "../ai-sdk/sdkTypes.ts"
@@ -41,18 +41,9 @@ export const fakeProvider = Effect.fnUntraced(function* (options: {
     const { onBytes } = options
     server.on("connection", (socket) => socket.on("data", onBytes))
   }
-  yield* Effect.acquireRelease(
-    Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
-    () =>
-      Effect.callback<void>((resume) => {
-        server.close(() => resume(Effect.void))
-        server.closeAllConnections()
-      })
-  )
-  const { port } = server.address() as AddressInfo
   const provider = createOpenAICompatible({
     name: "fake",
-    baseURL: `http://127.0.0.1:${port}/v1`,
+    baseURL: `${yield* listening(server)}/v1`,
     includeUsage: true
   })
   return { model: provider.chatModel("fake-1"), requests }

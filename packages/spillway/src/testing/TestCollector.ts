@@ -1,10 +1,10 @@
 /** An OpenTelemetry collector on loopback for tests, and a process that sends its traces there. */
 import { Effect, Layer } from "effect"
+import { listening } from "@spillway/orchestration/testing"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as OtlpSerialization from "effect/observability/OtlpSerialization"
 import * as OtlpTracer from "effect/observability/OtlpTracer"
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 
 /** A span as it came over the wire. */
 export interface CollectedSpan {
@@ -56,16 +56,7 @@ export const testCollector = Effect.gen(function* () {
       response.writeHead(200, { "content-type": "application/json" }).end("{}")
     })
   })
-  yield* Effect.acquireRelease(
-    Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
-    () =>
-      Effect.callback<void>((resume) => {
-        server.close(() => resume(Effect.void))
-        server.closeAllConnections()
-      })
-  )
-  const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}/v1/traces`
+  const url = `${yield* listening(server)}/v1/traces`
   return {
     spans,
     /** Exports what is traced below it, the last of it when it closes. */

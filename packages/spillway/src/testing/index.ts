@@ -1,4 +1,5 @@
 /** For tests of what stands on a server. */
+export { listening } from "@spillway/orchestration/testing"
 export * from "./commands.ts"
 export * from "./CuttingProxy.ts"
 export * as FoldedReadModels from "./FoldedReadModels.ts"
