@@ -1,13 +1,24 @@
 import { describe, expect, it } from "@effect/vitest"
-import { CloseCode, type ServerFrame } from "@spillway/contracts"
+import { CloseCode, type ServerFrame, type ThreadId } from "@spillway/contracts"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
+import { round } from "../../testing/heldBytes.ts"
 import { eventsOf, isCaughtUp, logOf, runningThread, subscribeTo } from "../../testing/runningThread.ts"
 import type { TestClient } from "../../testing/TestClient.ts"
 import { connectHere, layerTestServer } from "../../testing/TestServer.ts"
 
 const CREDIT_EVENTS = 512
 const CREDIT_BYTES = 256 * 1024
+
+/** A client that acks nothing by itself, and the thread that it follows. */
+const followUnacked = Effect.fnUntraced(function* (
+  threadId: ThreadId,
+  from: Parameters<typeof subscribeTo>[2]
+) {
+  const client = yield* connectHere({ acks: false })
+  yield* subscribeTo(client, threadId, from)
+  return client
+})
 
 /** Takes frames that were not acked until `enough`; then whatever still comes before two pings are answered. */
 const takeUnacked = Effect.fnUntraced(function* (
@@ -51,10 +62,9 @@ describe("credit", () => {
     () =>
       Effect.gen(function* () {
         const { append, threadId, version } = yield* runningThread
-        const client = yield* connectHere({ acks: false })
-        yield* subscribeTo(client, threadId, { afterVersion: 0 })
+        const client = yield* followUnacked(threadId, { afterVersion: 0 })
         const history = yield* client.until(isCaughtUp)
-        yield* Effect.forEach(Array.from({ length: 2_000 }), () => append("x"))
+        yield* Effect.replicateEffect(append("x"), 2_000, { discard: true })
         const isFull = (frames: ReadonlyArray<ServerFrame>) =>
           versions([...history, ...frames]).length >= CREDIT_EVENTS
         const unacked = [...history, ...(yield* takeUnacked(client, isFull))]
@@ -71,13 +81,12 @@ describe("credit", () => {
     () =>
       Effect.gen(function* () {
         const { append, threadId, version } = yield* runningThread
-        const large = () => append("x".repeat(40_000))
-        yield* Effect.forEach(Array.from({ length: 20 }), large)
-        const client = yield* connectHere({ acks: false })
-        yield* subscribeTo(client, threadId, { afterVersion: 0 })
+        const large = append("x".repeat(40_000))
+        yield* Effect.replicateEffect(large, 20, { discard: true })
+        const client = yield* followUnacked(threadId, { afterVersion: 0 })
         const unacked = yield* takeUnacked(client, (frames) => bytes(frames) >= CREDIT_BYTES)
         expect(bytes(unacked)).toBeLessThan(CREDIT_BYTES + 70_000)
-        yield* Effect.forEach(Array.from({ length: 20 }), large)
+        yield* Effect.replicateEffect(large, 20, { discard: true })
         const all = yield* takeAcked(
           client,
           [...unacked, ...(yield* takeUnacked(client, () => true))],
@@ -92,9 +101,8 @@ describe("credit", () => {
     () =>
       Effect.gen(function* () {
         const { append, threadId, version } = yield* runningThread
-        yield* Effect.forEach(Array.from({ length: 10 }), () => append("x".repeat(40_000)))
-        const client = yield* connectHere({ acks: false })
-        yield* subscribeTo(client, threadId, "snapshot")
+        yield* Effect.replicateEffect(append("x".repeat(40_000)), 10, { discard: true })
+        const client = yield* followUnacked(threadId, "snapshot")
         const snapshot = yield* client.expect("snapshot")
         expect(bytes([snapshot])).toBeGreaterThan(CREDIT_BYTES)
         yield* append("more")
@@ -108,14 +116,13 @@ describe("credit", () => {
   it.live("without room live frames are left out; with room again the first is the whole tail", () =>
     Effect.gen(function* () {
       const { append, live, threadId, version } = yield* runningThread
-      const client = yield* connectHere({ acks: false })
-      yield* subscribeTo(client, threadId, { afterVersion: version() })
+      const client = yield* followUnacked(threadId, { afterVersion: version() })
       yield* client.expect("caught-up")
       live.say("seen ")
       expect((yield* client.expect("live")).frames).toMatchObject([{ offset: 0, text: "seen " }])
       yield* append("seen ")
       live.flushed()
-      yield* Effect.forEach(Array.from({ length: CREDIT_EVENTS }), () => append("x"))
+      yield* Effect.replicateEffect(append("x"), CREDIT_EVENTS, { discard: true })
       const full = yield* takeUnacked(client, (frames) => versions(frames).length >= CREDIT_EVENTS)
       live.say("left ")
       live.say("out")
@@ -131,7 +138,7 @@ describe("credit", () => {
     Effect.gen(function* () {
       const long = yield* runningThread
       const short = yield* runningThread
-      yield* Effect.forEach(Array.from({ length: 1_000 }), () => long.append("x"))
+      yield* Effect.replicateEffect(long.append("x"), 1_000, { discard: true })
       const client = yield* connectHere()
       for (const [id, { threadId }] of Object.entries({ long, short })) {
         yield* client.send({
@@ -154,12 +161,11 @@ describe("credit", () => {
     () =>
       Effect.gen(function* () {
         const { append, threadId, version } = yield* runningThread
-        const client = yield* connectHere({ acks: false })
-        yield* subscribeTo(client, threadId, { afterVersion: 0 })
+        const client = yield* followUnacked(threadId, { afterVersion: 0 })
         const history = yield* client.until(isCaughtUp)
         yield* client.send({ type: "ack", seq: seqOf(history) })
         const acked = version()
-        yield* Effect.forEach(Array.from({ length: 600 }), () => append("x"))
+        yield* Effect.replicateEffect(append("x"), 600, { discard: true })
         yield* takeUnacked(client, (frames) => versions(frames).length >= CREDIT_EVENTS)
         yield* TestClock.adjust("29 seconds")
         yield* takeUnacked(client, () => true)
@@ -187,7 +193,7 @@ describe("credit", () => {
       yield* subscribeTo(slow, threadId, { afterVersion: 0 })
       let taken: ReadonlyArray<ServerFrame> = yield* slow.until(isCaughtUp)
       yield* idle.send({ type: "unsubscribe", id: "s" })
-      yield* Effect.forEach(Array.from({ length: 1_200 }), () => append("x"))
+      yield* Effect.replicateEffect(append("x"), 1_200, { discard: true })
       for (let i = 0; i < 3; i++) {
         yield* TestClock.adjust("25 seconds")
         yield* slow.send({ type: "ack", seq: seqOf(taken) })
@@ -227,6 +233,20 @@ describe("signs of life", () => {
         yield* alive.until((frame) => frame.type === "pong")
       }
       expect((yield* dead.closed).code).toBe(1006)
+    }).pipe(Effect.scoped, Effect.provide(layerTestServer()))
+  )
+
+  it.effect("E6 a socket whose frame is not whole after a minute is closed, whatever it says beside it", () =>
+    Effect.gen(function* () {
+      const endless = yield* connectHere()
+      endless.socket.send("x".repeat(400_000), { fin: false })
+      for (let i = 0; i < 100; i++) yield* round
+      for (let i = 0; i < 70; i++) {
+        yield* Effect.sync(() => endless.socket.ping())
+        yield* TestClock.adjust("1 second")
+        yield* round
+      }
+      expect((yield* endless.closed).code).toBe(1006)
     }).pipe(Effect.scoped, Effect.provide(layerTestServer()))
   )
 
