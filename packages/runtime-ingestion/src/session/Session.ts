@@ -99,7 +99,18 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     flushed: options.flushed
   })
   const committer = yield* makeCommitter({ claim, runtime: runtime.name, writer, state, now })
-  const { commit } = committer
+  let lastEventAt = now()
+  let committing = false
+
+  /** Time that the log takes, or is away, is not the runtime's. */
+  const commit = Effect.fnUntraced(function* (provider?: string) {
+    const since = now()
+    committing = true
+    const committed = yield* committer.commit(provider)
+    committing = false
+    lastEventAt = Math.min(now(), lastEventAt + now() - since)
+    return committed
+  })
   let life: "open" | "over" | "left" = "open"
   let onChange = () => {}
   const lastStep = openedStep(claim).pipe(
@@ -124,7 +135,6 @@ export const makeSession = Effect.fnUntraced(function* (options: {
     ended: Deferred.await(ended),
     now
   })
-  let lastEventAt = now()
   let releasing = false
 
   yield* Scope.provide(
@@ -265,11 +275,11 @@ export const makeSession = Effect.fnUntraced(function* (options: {
 
   // ---- watchdogs -------------------------------------------------------------------------------------------------
 
-  /** A runtime that says nothing for too long fails its turn. Time parked on a request does not count. */
+  /** A runtime that says nothing for too long fails its turn. Time parked on a request does not count, nor what the log takes. */
   const stallWatch = Effect.gen(function* () {
     while (true) {
       const parked = committer.isParked()
-      if (parked) lastEventAt = now()
+      if (parked || committing) lastEventAt = now()
       const left = lastEventAt + settings.stallTimeout - now()
       if (left <= 0) break
       yield* Effect.sleep(parked ? Math.min(left, PARKED_LOOK) : left)
