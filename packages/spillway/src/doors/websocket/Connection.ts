@@ -118,7 +118,8 @@ export class Connection {
       this.#outbox.control({ type: "ping" })
       this.#socket.ping()
     }
-    if (this.#intake.silentFor() > 3 * PING_INTERVAL) this.#socket.terminate()
+    const lost = Math.max(this.#intake.silentFor(), this.#intake.unfinishedFor())
+    if (lost > 3 * PING_INTERVAL) this.#socket.terminate()
   }
 
   /** Takes no commands from here on: those under way still get their receipts. */
@@ -142,7 +143,7 @@ export class Connection {
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
-    this.#intake.came(data.length)
+    this.#intake.cameWhole(data.length)
     if (this.#closing) return
     if (data.length > FRAME_LIMIT) {
       this.#send(frameTooLarge)

@@ -13,6 +13,9 @@ import type { ClientSocket } from "./ClientSocket.ts"
 /** Bytes of a frame that count as one frame. */
 const FRAME_UNIT = 4 * 1024
 
+/** Bytes of a frame that make it worth a look how long it takes: less fits into what a socket is read at once. */
+const UNFINISHED = 128 * 1024
+
 /** Wrong frames that are forgiven in a second. */
 const WRONG_PER_SECOND = 20
 
@@ -36,6 +39,8 @@ export class Intake {
   #waits = false
   #inFlight = 0
   #lastSeen: number
+  /** The last frame that came whole: when, and how many bytes had come by then. */
+  #whole: { readonly at: number; readonly read: number }
   #cloggedSince: number | null = null
   /** Bytes that waited for the client when it was looked at last. */
   #untaken = 0
@@ -48,6 +53,13 @@ export class Intake {
     this.#frames = new Allowance(limits.framesPerSecond, limits.frameBurst, now)
     this.#wrongFrames = new Allowance(WRONG_PER_SECOND, limits.wrongFrames, now)
     this.#lastSeen = now()
+    this.#whole = { at: now(), read: 0 }
+  }
+
+  /** A frame came, whole. */
+  cameWhole(bytes: number): void {
+    this.#whole = { at: this.#now(), read: this.#read() }
+    this.came(bytes)
   }
 
   /** Something of so many bytes came. */
@@ -92,6 +104,14 @@ export class Intake {
     return took
   }
 
+  /** How long, in milliseconds, a large frame has been on its way in and is not whole: pings beside it are no sign that it will be. */
+  unfinishedFor(): number {
+    const now = this.#now()
+    const isLarge = this.#read() - this.#whole.read > UNFINISHED
+    if (!isLarge || this.#options.socket.isPaused) this.#whole = { ...this.#whole, at: now }
+    return now - this.#whole.at
+  }
+
   /** How long, in milliseconds, nothing came. What is left unread is no silence of the client's. */
   silentFor(): number {
     return this.#options.socket.isPaused ? 0 : this.#now() - this.#lastSeen
@@ -132,6 +152,11 @@ export class Intake {
         this.adjust()
       })
     )
+  }
+
+  /** Bytes that came over the connection. */
+  #read(): number {
+    return (this.#options.connection as { readonly bytesRead?: number }).bytesRead ?? 0
   }
 
   #now(): number {
