@@ -23,7 +23,7 @@ interface Way {
 
 /** What a process does with what the one before it left behind. */
 const recovered = (_: string, state: ThreadState): ReadonlyArray<ThreadCommand> => {
-  const recovery = recoveryOf(state, false, true)
+  const recovery = recoveryOf(state, { runsHere: false, outlives: false, isHistory: false })
   return recovery?.do === "commit" ? recovery.commands : []
 }
 
