@@ -37,7 +37,8 @@ const description = [
   "Commands go in, and are answered by a receipt after commit. What they did is told by events, in one order without gaps; views are folds of these, the same on server and client.",
   "All bodies are JSON. An answer that is no success is `application/problem+json`: `code` is for programs, `detail` is a sentence for a person that says what to do, and with `retryable` the same request may succeed in a moment.",
   "Whatever comes in pages has a `next`: the cursor of the page that follows, `null` on the last one.",
-  "The websocket of the protocol `spillway.v1` is at `/v1/ws`."
+  "The websocket of the protocol `spillway.v1` is at `/v1/ws`.",
+  "Runtimes in other processes have a protocol of their own, `spillway-runtime.v1`, with a token of their own, at `/v1/runtimes/…`: its document is `docs/runtime-protocol.md`."
 ]
 
 /** A server that runs without a token asks for none: each request that may carry one may also go without. */

@@ -132,10 +132,10 @@ export const errorWords: Readonly<Record<RuntimeErrorCode, ErrorWords>> = {
     closes: "outOfOrder"
   },
   superseded: {
-    means: "Over HTTP: the session's reports come on another way by now.",
-    help: "Ask for the cursor, and go on behind `received`.",
-    ...wrong,
-    closes: null
+    means: "The session's reports come on another way by now.",
+    help: "Connect again, over HTTP ask for the cursor, and go on behind `received`.",
+    ...again,
+    closes: "outOfOrder"
   },
   fenced: {
     means: "Over HTTP: that generation of the session is not open.",

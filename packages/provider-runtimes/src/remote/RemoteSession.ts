@@ -175,6 +175,11 @@ export class RemoteSession {
     this.#way = way
   }
 
+  /** Ends a request that reports come by, if one does: whoever asks is about to send on another. A connection goes on. */
+  endRequest(): void {
+    if (this.#way !== this.#host) this.#way = null
+  }
+
   /** @param bytes of the report on the wire. */
   take(way: object, report: RuntimeReport, bytes: number): Taken {
     const { sourceSequence } = report

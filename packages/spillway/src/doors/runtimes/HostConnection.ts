@@ -191,6 +191,9 @@ export class HostConnection implements RuntimeHost {
     const each = events.length === 0 ? 0 : Math.ceil(bytes / events.length)
     for (const event of events) {
       const taken = session.take(this, event, each)
+      if (taken._tag === "Stale" && session.host === this && !session.isOver) {
+        return this.#outOfOrder("superseded", address, { message: superseded })
+      }
       if (taken._tag === "Gap") {
         return this.#outOfOrder("sequence-gap", address, {
           message: `Number ${event.sourceSequence} came where ${taken.expected} was expected: connect again, and go on behind \`received\`.`,
@@ -218,7 +221,7 @@ export class HostConnection implements RuntimeHost {
   }
 
   #outOfOrder(
-    code: "sequence-gap" | "window-exceeded",
+    code: "sequence-gap" | "window-exceeded" | "superseded",
     address: SessionAddress,
     { message, ...more }: { readonly message: string; readonly expected?: number }
   ): void {
@@ -255,6 +258,8 @@ export class HostConnection implements RuntimeHost {
     this.#options.fork(Effect.asVoid(Effect.forkIn(effect, this.#scope)))
   }
 }
+
+const superseded = "The session's reports came by HTTP meanwhile: connect again, and go on behind `received`."
 
 const closeCodes = {
   "hello-expected": RuntimeCloseCode.helloExpected,

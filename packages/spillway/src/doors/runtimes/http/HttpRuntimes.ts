@@ -116,7 +116,7 @@ export class HttpRuntimes {
   /** Asking for it ends a request of reports that is still on its way: whoever asks wants to send from there. */
   #cursor(address: SessionAddress, response: ServerResponse): Effect.Effect<void, never, HostServices> {
     return this.#withSession(address, response, (session) => {
-      session.comeBy(response)
+      session.endRequest()
       const { received, through, until } = session
       return Effect.sync(() => answerJson(response, { state: "open", ...address, through, received, until }))
     })

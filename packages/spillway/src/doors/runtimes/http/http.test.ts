@@ -69,8 +69,18 @@ describe("reports over HTTP", () => {
         // The same session on the other way, with the same numbers.
         const host = yield* connectHost({ sessions: [start] })
         expect(yield* host.until("attached")).toMatchObject({ received: 3 })
-        host.report(start, 4, delta("three"), { type: "turn.completed" })
-        expect(saidIn(yield* endOf(threadId))).toEqual(["one, two, three"])
+        // Only looking changes nothing …
+        yield* runtimeRequest(sessionPath(start, "cursor"))
+        host.report(start, 4, delta("three, "))
+        yield* host.until("ack", ({ through }) => through === 4)
+        // … and sending takes the session over.
+        yield* post(reportLines(5, delta("four, ")))
+        host.report(start, 6, delta("cut otherwise"))
+        expect(yield* host.until("error")).toMatchObject({ code: "superseded", retryable: true })
+        const again = yield* connectHost({ sessions: [start] })
+        expect(yield* again.until("attached")).toMatchObject({ received: 5 })
+        again.report(start, 6, delta("five"), { type: "turn.completed" })
+        expect(saidIn(yield* endOf(threadId))).toEqual(["one, two, three, four, five"])
       })
     )
   )

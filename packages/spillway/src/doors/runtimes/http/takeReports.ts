@@ -68,7 +68,7 @@ const readAll = Effect.fnUntraced(function* (lines: Lines, session: RemoteSessio
         continue
       case "Stale":
         if (session.isOver) return undefined
-        return runtimeError("superseded", superseded, session.address)
+        return runtimeError("superseded", superseded, { retryable: true, ...session.address })
       case "Gap":
         return runtimeError("sequence-gap", gap(decoded.success.sourceSequence, taken.expected), {
           retryable: true,
@@ -77,7 +77,7 @@ const readAll = Effect.fnUntraced(function* (lines: Lines, session: RemoteSessio
         })
       case "Beyond":
         // The room was somebody else's meanwhile.
-        return runtimeError("superseded", superseded, session.address)
+        return runtimeError("superseded", superseded, { retryable: true, ...session.address })
     }
   }
 })
