@@ -4,13 +4,23 @@
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
 import { RebuildFailed } from "./RebuildError.ts"
 
 /** How long the switch waits for readers before it lets those behind it pass and tries again. Milliseconds. */
 const LOCK_TIMEOUT = 50
 
+/** How long the process may take between two statements of the switch. Milliseconds. */
+const IDLE_TIMEOUT = 5_000
+
 /** What building an index may take of memory. */
 const INDEX_MEMORY = "128MB"
+
+/** A reader did not let go of the tables, or somebody else alters them. */
+export const isHeldUp = ({ reason }: SqlError): boolean =>
+  reason._tag === "StatementTimeoutError" ||
+  reason._tag === "LockTimeoutError" ||
+  reason._tag === "DeadlockError"
 
 interface TableRow {
   readonly name: string
@@ -146,15 +156,19 @@ export const makeNextTables = Effect.fnUntraced(function* (
 
   /**
    * Puts the new tables where the old ones are, which go beside: nothing is rewritten. From the locks to the end of the
-   * transaction readers wait. Fails with SqlError `LockTimeoutError` when a reader does not let go soon.
+   * transaction readers wait. Fails with an SqlError that `isHeldUp` tells when a reader does not let go soon.
    */
   const takePlace = Effect.fnUntraced(function* (onLock: () => void) {
     yield* run(`create schema ${replaced}`)
-    yield* run(`set local lock_timeout = ${LOCK_TIMEOUT}`)
+    // A process that stands still while it holds them is cut off.
+    yield* run(`set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT}`)
+    // Of the statement: a lock timeout would be of each table's.
+    yield* run(`set local statement_timeout = ${LOCK_TIMEOUT}`)
     onLock()
     yield* run(
       `lock table ${tables.map((table) => `${schema}.${table}`).join(", ")} in access exclusive mode`
     )
+    yield* run(`set local statement_timeout = 0`)
     const moves = tables.flatMap((table) => [
       `alter table ${schema}.${table} set schema ${replaced};`,
       `alter table ${next}.${table} set schema ${schema};`

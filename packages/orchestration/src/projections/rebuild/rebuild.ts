@@ -21,7 +21,7 @@ import { threadTables } from "../threads/tables.ts"
 import { makeThreadProjection } from "../threads/threadProjection.ts"
 import { projectionNames, threadShape } from "../threads/threadShape.ts"
 import { loadThreads } from "./loadThreads.ts"
-import { makeNextTables } from "./NextTables.ts"
+import { isHeldUp, makeNextTables } from "./NextTables.ts"
 import { aheadOfLog, poisoned, RebuildFailed, RebuildRunning, running, unreleased } from "./RebuildError.ts"
 import { holdLock } from "./rebuildLock.ts"
 import { makeRebuildProgress, makeSteps, type RebuildStep, TakenOver } from "./RebuildProgress.ts"
@@ -190,8 +190,7 @@ const rebuildThreads = Effect.fn("Projections.rebuild")(
         yield* step("switch", position, position)
         const switched = yield* exchange(position).pipe(
           Effect.catchIf(
-            (error) =>
-              error instanceof SqlError && error.reason._tag === "LockTimeoutError" && tries < SWITCHES,
+            (error) => error instanceof SqlError && isHeldUp(error) && tries < SWITCHES,
             () => Effect.undefined
           )
         )
@@ -230,10 +229,7 @@ const rebuildThreads = Effect.fn("Projections.rebuild")(
   },
   Effect.scoped,
   Effect.catchTags({
-    SqlError: (error) =>
-      Effect.fail(
-        error.reason._tag === "LockTimeoutError" ? unreleased(threadShape.name) : unavailable(error)
-      ),
+    SqlError: (error) => Effect.fail(isHeldUp(error) ? unreleased(threadShape.name) : unavailable(error)),
     TakenOver: () => Effect.fail(running(threadShape.name))
   })
 )
