@@ -1,7 +1,7 @@
 import { type ProviderRuntimeEvent, RequestId, ToolCallId } from "@spillway/contracts"
 import { EventLog, ingestWithText, ThreadEngine } from "@spillway/orchestration"
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { begin, claimTurn, keptOf, layerTestSessions, LogSwitch, shownText } from "../testing/TestSessions.ts"
 import { readThreadView } from "../turn/turnInput.ts"
@@ -111,4 +111,39 @@ it.effect("A11 a lost turn whose text can't be stored is ended without it", () =
     expect(outcome._tag).toBe("Committed")
     expect(yield* turnEnded(claim)).toMatchObject({ status: "interrupted" })
   }).pipe(Effect.provide(layerTestSessions))
+)
+
+it.effect(
+  "A11 a lost turn that was ended while it was looked at is left alone, and nobody is alarmed",
+  () => {
+    const alarms: Array<unknown> = []
+    const alarm = Logger.make<unknown, void>(({ logLevel, message }) => {
+      if (logLevel === "Error") alarms.push(message)
+    })
+    return Effect.gen(function* () {
+      const { claim, emit } = yield* begin("buffered")
+      const { tenant, threadId, turnId } = claim
+      yield* emit(delta("once"))
+      yield* TestClock.adjust("1 second")
+      const state = yield* (yield* ThreadEngine).state(tenant, threadId)
+      const log = yield* EventLog
+      const kept = yield* log.checkpoint(claim.sessionId)
+      const close = {
+        type: "thread.turn.close",
+        turnId,
+        outcome: "interrupted",
+        reason: "test",
+        error: null
+      } as const
+      const end = { tenant, threadId, actor: "spillway", commands: [close], cursor: null }
+      expect((yield* ingestWithText(state, end))._tag).toBe("Committed")
+      // As when the checkpoint was read before that.
+      const outcome = yield* ingestWithText(state, end).pipe(
+        Effect.provideService(EventLog, { ...log, checkpoint: () => Effect.succeed(kept) })
+      )
+      expect(outcome._tag).toBe("Refused")
+      expect(yield* shownText(claim)).toBe("once")
+      expect(alarms).toEqual([])
+    }).pipe(Effect.provide(layerTestSessions), Effect.provide(Logger.layer([alarm])))
+  }
 )
