@@ -11,7 +11,7 @@ import { another, end, type Turn, textOf, turnOf } from "./testing/scriptedTurn.
 import { type SpillwayProcess, startServer } from "./testing/SpillwayProcess.ts"
 
 /** Processes that start others: slow on a busy machine. */
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const CLIENTS = 6
 /** In each of them each client starts two turns. */
@@ -104,11 +104,15 @@ const makeClients = () => {
       }
     ),
     until,
-    /** Lets the next turns be started, and returns when the first of their commands are acknowledged. */
-    more: Effect.suspend(() => {
-      const from = phase++ * COMMANDS
+    /** Lets the next turns be started. */
+    begin: () => {
+      phase++
       changed()
-      return until(() => acked.size >= from + COMMANDS / 3)
+    },
+    /** Returns when the first commands of the turns that were let start last are acknowledged. */
+    some: Effect.suspend(() => {
+      const least = (phase - 1) * COMMANDS + COMMANDS / 3
+      return until(() => acked.size >= least)
     }),
     serverIs: (at: string | null) => {
       if (at === null) address = Deferred.makeUnsafe()
@@ -139,13 +143,15 @@ it.live(
       const before = yield* watchLog(server.url)
       const load = yield* Effect.forkChild(clients.run)
 
-      yield* clients.more
+      clients.begin()
+      yield* clients.some
       yield* before.untilType(clients.turns[0]!.threadId, "thread.message-opened")
       yield* postgres.kill
+      clients.begin()
       // It is away for longer than commands wait.
       yield* clients.until(() => clients.refusals() > 0)
       yield* postgres.restart
-      yield* clients.more
+      yield* clients.some
       const postmaster = yield* postgres.pid
       process.kill(postmaster, "SIGKILL")
       yield* postgres.restart.pipe(Effect.retry({ times: 50 }))
@@ -161,14 +167,16 @@ it.live(
 
       server = yield* startServer(environment)
       clients.serverIs(server.url)
-      yield* clients.more
+      clients.begin()
+      yield* clients.some
       yield* postgres.kill
       clients.serverIs(null)
       yield* kill(server)
       yield* postgres.restart
       server = yield* startServer(environment)
       clients.serverIs(server.url)
-      yield* clients.more
+      clients.begin()
+      yield* clients.some
       yield* postgres.kill
       yield* postgres.restart
       yield* Fiber.join(load)
