@@ -233,13 +233,13 @@ export const metrics = {
   projectionRebuildRatio: gauge(
     "spillway_projection_rebuild_ratio",
     "0 to 1",
-    "The share of the log that the new tables of a rebuild hold, while there is one, whichever process runs it. Looked up every five seconds.",
+    "The share of the log that the new tables of a rebuild hold, whichever process runs it; 1 when there is none. Looked up every five seconds.",
     { label: { projection: [] as ReadonlyArray<string> } }
   ),
   projectionRebuildRunning: gauge(
     "spillway_projection_rebuild_running",
     "0 or 1",
-    "1 while a process is at the rebuild; 0 where it was cut off or ended without new tables. Looked up every five seconds.",
+    "1 while a process rebuilds; 0 otherwise, also where a rebuild was cut off. Looked up every five seconds.",
     { label: { projection: [] as ReadonlyArray<string> } }
   ),
   leaseHeld: gauge(

@@ -18,7 +18,6 @@ interface Shown {
 }
 
 interface ShownRebuild {
-  readonly scope: Scope.Closeable
   ratio: number
   running: number
 }
@@ -66,19 +65,16 @@ export const layerReadModelMetrics = Layer.effectDiscard(
 
     const rebuilds = new Map<string, ShownRebuild>()
 
-    const showRebuild = Effect.fnUntraced(function* (projection: string) {
+    const showRebuild = Effect.fnUntraced(function* (projection: string, now: ShownRebuild) {
       const known = rebuilds.get(projection)
-      if (known !== undefined) return known
-      const shown: ShownRebuild = { scope: yield* Scope.fork(scope), ratio: 0, running: 0 }
-      rebuilds.set(projection, shown)
+      if (known !== undefined) return void Object.assign(known, now)
+      rebuilds.set(projection, now)
       yield* Effect.all([
-        showGaugeOf(metrics.projectionRebuildRatio, projection, () => shown.ratio),
-        showGaugeOf(metrics.projectionRebuildRunning, projection, () => shown.running)
-      ]).pipe(Scope.provide(shown.scope))
-      return shown
+        showGaugeOf(metrics.projectionRebuildRatio, projection, () => now.ratio),
+        showGaugeOf(metrics.projectionRebuildRunning, projection, () => now.running)
+      ]).pipe(Scope.provide(scope))
     })
 
-    /** A rebuild is shown for as long as there is one. */
     const lookAtRebuilds = Effect.gen(function* () {
       if (Option.isNone(sql)) return
       for (const { projection, rebuild } of yield* Effect.provideService(
@@ -86,14 +82,8 @@ export const layerReadModelMetrics = Layer.effectDiscard(
         SqlClient,
         sql.value
       )) {
-        if (rebuild !== null) {
-          const shown = yield* showRebuild(projection)
-          shown.ratio = rebuild.of === 0 ? 1 : rebuild.events / rebuild.of
-          shown.running = Number(rebuild.running)
-        } else if (rebuilds.has(projection)) {
-          yield* Scope.close(rebuilds.get(projection)!.scope, Exit.void)
-          rebuilds.delete(projection)
-        }
+        const ratio = rebuild === null || rebuild.of === 0 ? 1 : rebuild.events / rebuild.of
+        yield* showRebuild(projection, { ratio, running: Number(rebuild?.running ?? false) })
       }
     })
 
