@@ -35,7 +35,7 @@ const Said = fc.record({
 /** As `Said`, without what is held back: nothing that may begin a secret, and no pair of surrogates to be torn. */
 const Plain = Said.map((said): Said => ({
   ...said,
-  text: said.text.replaceAll(/[s\ud800-\udfff]/g, "z"),
+  text: said.text.replaceAll(/[-s\ud800-\udfff]/g, "z"),
   inStep: true
 }))
 
