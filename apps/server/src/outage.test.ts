@@ -1,11 +1,10 @@
 /** A server and its Postgres, each killed in the middle of everything, again and again. */
-import { PgConnection } from "@effect/sql-pg"
 import { expect, it, vi } from "@effect/vitest"
 import { EmbeddedPostgres } from "@spillway/embedded-postgres"
 import { type ClientCommand, isTurnEnd } from "@spillway/contracts"
-import { EMPTY_LOG, type StoredRow, verifyRange } from "@spillway/orchestration"
 import { streamedText } from "@spillway/provider-runtimes"
-import { Deferred, Effect, Fiber, Redacted, Result } from "effect"
+import { Deferred, Effect, Fiber, Redacted } from "effect"
+import { storedLog } from "spillway/testing"
 import { watchLog } from "./testing/LogWatch.ts"
 import { another, end, type Turn, textOf, turnOf } from "./testing/scriptedTurn.ts"
 import { type SpillwayProcess, startServer } from "./testing/SpillwayProcess.ts"
@@ -200,20 +199,8 @@ it.live(
         expect(after.eventsOf(turn.threadId).filter(isTurnEnd)).toHaveLength(2)
       }
 
-      const sql = yield* PgConnection.make({
-        url: postgres.url,
-        startupParameters: { search_path: "spillway" }
-      })
-      const rows = (yield* sql.query(
-        `select position::int, tenant, thread_id as "threadId", version::int, type, schema_version::int as "schemaVersion",
-           command_id as "commandId", causation_id as "causationId", correlation_id as "correlationId", actor, encoding::int,
-           data::text, encode(hash, 'hex') as hash, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
-         from event order by position`
-      )).rows as unknown as ReadonlyArray<StoredRow>
-      const verified = verifyRange(EMPTY_LOG, rows)
-      const [head] = (yield* sql.query("select position::int, encode(hash, 'hex') as hash from log_head"))
-        .rows
-      expect(Result.isSuccess(verified) && verified.success).toMatchObject(head!)
+      const { head, recomputed, rows } = yield* storedLog(postgres.url)
+      expect(recomputed).toEqual(head)
       const created = rows.filter(
         ({ type }) => type === "thread.created" || type === "thread.turn-start-requested"
       )
