@@ -148,8 +148,7 @@ describe("a log that fails in every way and order", () => {
               expect(Result.isSuccess(verified)).toBe(true)
             }).pipe(
               Effect.scoped,
-              Effect.provide(MemoryStore.layer),
-              Effect.provide(TestClock.layer()),
+              Effect.provide(Layer.mergeAll(MemoryStore.layer, TestClock.layer())),
               Effect.runPromise
             )
           ),
