@@ -25,7 +25,7 @@ describe("the fuzzer", () => {
         expect(result).toMatchObject({ ok: true, findings: [] })
         expect(result.events).toBeGreaterThan(50)
         expect(result.errors["malformed-frame"]).toBeGreaterThan(50)
-        expect(result.receipts["accepted"]).toBeGreaterThan(10)
+        expect(result.receipts["accepted"]).toBeGreaterThan(5)
         expect(result.statuses["200"]).toBeGreaterThan(10)
       }),
     60_000
