@@ -45,7 +45,9 @@ class Tally {
       this.lookups += report.lookups
       if (report.differences > 0) {
         const lines = report.named.map((difference) => `      ${differenceText(difference)}`)
-        this.wrong.push(`${where}: ${report.differences} differences\n${lines.join("\n")}`)
+        this.wrong.push(
+          `${where}: ${report.differences} ${report.differences === 1 ? "difference" : "differences"}\n${lines.join("\n")}`
+        )
       }
     }
   }
@@ -63,7 +65,10 @@ class Tally {
         : [])
     ]
     const notCompared = left.length > 0 ? `; not compared: ${left.join(", ")}` : ""
-    const verdict = this.wrong.length === 0 ? "none differs" : `${this.wrong.length} DIFFER`
+    const verdict =
+      this.wrong.length === 0
+        ? "none differs"
+        : `${this.wrong.length} DIFFER${this.wrong.length === 1 ? "S" : ""}`
     return `${seen}: ${verdict}${notCompared}.\n${this.wrong.map((wrong) => `  FAILED ${wrong}\n`).join("")}`
   }
 }
