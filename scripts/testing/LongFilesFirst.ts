@@ -8,19 +8,26 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
 const long: ReadonlyArray<string> = [
   "apps/server/src/killed.test.ts",
   "packages/client/src/cuts.test.ts",
+  "apps/server/src/outage.test.ts",
   "apps/server/src/commands/spillway.test.ts",
   "packages/embedded-postgres/src/crash.test.ts",
   "apps/server/src/serve.test.ts",
+  "benchmarks/src/fuzz/fuzz.test.ts",
   "packages/spillway/src/embedding/close.test.ts",
+  "apps/server/src/remoteKilled.test.ts",
   "recordings/src/runRecordings.test.ts",
-  "packages/embedded-postgres/src/identity.test.ts",
   "packages/orchestration/src/subscriptions/anyCrash.test.ts",
+  "faults/src/directed/breaks.test.ts",
+  "packages/embedded-postgres/src/identity.test.ts",
+  "packages/orchestration/src/projections/rebuild/rebuild.test.ts",
   "packages/runtime-ingestion/src/recordedAgents.test.ts",
+  "apps/server/src/commands/projections/projections.test.ts",
   "packages/embedded-postgres/src/EmbeddedPostgres.test.ts",
   "packages/runtime-ingestion/src/turn/anyCrash.test.ts",
   "recordings/src/main.test.ts",
-  "packages/orchestration/src/postgres/PostgresEventLog.test.ts",
+  "packages/orchestration/src/postgres/outage.test.ts",
   "packages/spillway/src/doors/sameEvents.test.ts",
+  "packages/orchestration/src/postgres/PostgresEventLog.test.ts",
   "packages/spillway/src/readme.test.ts"
 ]
 
