@@ -67,9 +67,12 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
    */
   const run = Effect.fnUntraced(function* (statement: string, parameters: ReadonlyArray<unknown>) {
     let sent = false
+    let isGivenUp = false
     const running = yield* Effect.forkDetach(
       pool
         .use((connection) => {
+          // What was said not to have been sent is not sent any more.
+          if (isGivenUp) return Effect.interrupt
           sent = true
           return connection.query(statement, parameters)
         })
@@ -84,6 +87,7 @@ const make = Effect.fnUntraced(function* (options: PostgresEventLogOptions) {
       Effect.timeoutOrElse({
         duration: appendTimeout,
         orElse: () => {
+          isGivenUp = true
           const error = noAnswer(appendTimeout)
           appendTimeout = Math.min(appendTimeout * 2, LONGEST_APPEND)
           outage.failed(error)

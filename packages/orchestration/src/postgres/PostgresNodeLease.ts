@@ -47,7 +47,7 @@ export interface LeaseOptions {
 const LONG_AGO = 30_000
 
 /** How long a look at the lease of another process may take, before another connection is tried. Milliseconds. */
-const LOOK_TIMEOUT = 10_000
+const LOOK_TIMEOUT = 20_000
 
 /** How long giving the lease back may take. Milliseconds. */
 const RELEASE_TIMEOUT = 2_000
