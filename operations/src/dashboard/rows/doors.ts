@@ -6,11 +6,12 @@ export const doors: Row = {
   panels: [
     {
       title: "Connections",
-      about: "Open websockets and event streams, and websockets that are not read for now.",
+      about: "Open websockets and event streams, processes that run turns, and websockets that are not read for now.",
       unit: "none",
       queries: [
         { expr: `sum(spillway_sockets{${chosen}})`, legend: "websockets" },
         { expr: `sum(spillway_event_streams{${chosen}})`, legend: "event streams" },
+        { expr: `sum(spillway_runtime_hosts{${chosen}})`, legend: "runtimes of other processes" },
         { expr: `sum(spillway_paused_reads{${chosen}})`, legend: "not read for now" }
       ]
     },
