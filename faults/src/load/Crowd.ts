@@ -12,7 +12,7 @@ import type { SeenLog } from "./SeenLog.ts"
 
 /** How many clients of each kind, and how many threads each of them drives. */
 const CLIENTS = { raw: 6, page: 4, http: 3 }
-const THREADS_EACH = 2
+const THREADS_EACH = 3
 
 /** Websockets that drive nothing and watch all threads; and those that follow the whole log. */
 const WATCHERS = 1
