@@ -258,6 +258,8 @@ describe("createSpillway", () => {
       const thread = await spillway.createThread()
       const turn = await thread.startTurn({ text: "slowly", options: { script: "slow" } })
       const waiting = rejection(turn.completed)
+      // Closed before its session is opened, it would not be interrupted but started by who takes over.
+      for await (const event of turn.events()) if (event.type === "thread.session-opened") break
       await spillway.close()
       expect(await waiting).toMatchObject({ code: "closed" })
       await using again = await createSpillway({ database, runtimes: [scripted()], logLevel: "none" })
