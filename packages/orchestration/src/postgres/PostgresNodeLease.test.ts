@@ -227,24 +227,26 @@ describe("the lease", () => {
     }).pipe(Effect.scoped, Effect.provide(migrated))
   )
 
-  it.live("a holder keeps the lease through an outage of ten minutes, and proves itself when it is over", () =>
-    Effect.gen(function* () {
-      const holder = yield* startFrozen()
-      const other = yield* outsider
-      yield* other.query("begin")
-      yield* other.query("select from node_lease for update")
-      yield* holder.adjust(2_000)
-      yield* awaitBlockedLease(other)
-      yield* holder.adjust(600_000)
-      expect(yield* holder.epoch).toBe(1)
-      yield* other.query(runOut)
-      yield* other.query("commit")
-      const proved = other.query("select from node_lease where expires_at > clock_timestamp()")
-      yield* Effect.repeat(Effect.andThen(holder.adjust(100), proved), {
-        until: ({ rows }) => rows.length > 0
-      })
-      expect(yield* holder.epoch).toBe(1)
-    }).pipe(Effect.scoped, Effect.provide(migrated))
+  it.live(
+    "a holder keeps the lease through an outage of ten minutes, and proves itself when it is over",
+    () =>
+      Effect.gen(function* () {
+        const holder = yield* startFrozen()
+        const other = yield* outsider
+        yield* other.query("begin")
+        yield* other.query("select from node_lease for update")
+        yield* holder.adjust(2_000)
+        yield* awaitBlockedLease(other)
+        yield* holder.adjust(600_000)
+        expect(yield* holder.epoch).toBe(1)
+        yield* other.query(runOut)
+        yield* other.query("commit")
+        const proved = other.query("select from node_lease where expires_at > clock_timestamp()")
+        yield* Effect.repeat(Effect.andThen(holder.adjust(100), proved), {
+          until: ({ rows }) => rows.length > 0
+        })
+        expect(yield* holder.epoch).toBe(1)
+      }).pipe(Effect.scoped, Effect.provide(migrated))
   )
 
   it.live("a holder that can't reach the database keeps the lease for its patience, and no longer", () =>
