@@ -26,8 +26,11 @@ const TURNS = 4_000
 const ANSWER = 1_500
 const SEGMENTS = 3
 
-/** How much faster than the live projection at its fastest a rebuild has to be. */
-const LEAST_TIMES = 2
+/** How much faster than events are committed, waited for and read, turn after turn, a rebuild has to be. */
+const LEAST_TIMES = 8
+
+/** Turns that are written, waited for and read before anything is rebuilt. */
+const PROBES = 400
 
 /** The longest that readers may be kept waiting. Milliseconds. */
 const MOST_LOCK = 250
@@ -117,7 +120,7 @@ const run = Effect.gen(function* () {
     const now = performance.now()
     return { read: now - reads, whole: now - began }
   })
-  const quiet = yield* Effect.forEach(Array.from({ length: 400 }), () => probe)
+  const [quiet, served] = yield* timed(Effect.forEach(Array.from({ length: PROBES }), () => probe))
   const rebuilding = yield* Effect.forkChild(rebuildElsewhere(url))
   const beside: Array<{ read: number; whole: number }> = []
   while (rebuilding.pollUnsafe() === undefined) beside.push(yield* probe)
@@ -128,6 +131,7 @@ const run = Effect.gen(function* () {
   )
 
   const liveRate = events / (live / 1_000)
+  const servedRate = ((events / TURNS) * PROBES) / (served / 1_000)
   const checkRate = checked!.events / (check / 1_000)
   const row = (what: string, probes: typeof beside) => ({
     "": what,
@@ -153,6 +157,7 @@ const run = Effect.gen(function* () {
   return {
     figures: {
       events,
+      served: Math.round(servedRate),
       live: Math.round(liveRate),
       rebuild: alone.rate,
       rebuildUnderLoad: rebuilt.rate,
@@ -172,7 +177,8 @@ const run = Effect.gen(function* () {
       {
         title: `events a second, of ${events} events`,
         rows: [
-          { "": "projected live, as fast as it can", "events/s": liveRate },
+          { "": "committed, projected and read, turn after turn", "events/s": servedRate },
+          { "": "projected live, as fast as it can catch up", "events/s": liveRate },
           { "": "rebuilt, with a server that works", "events/s": rebuilt.rate },
           { "": "rebuilt, alone", "events/s": alone.rate },
           { "": "checked", "events/s": checkRate }
@@ -182,8 +188,8 @@ const run = Effect.gen(function* () {
     ],
     checks: [
       {
-        name: "rebuilt alone, times as fast as projected live",
-        value: alone.rate / liveRate,
+        name: "rebuilt alone, times as fast as turns are served",
+        value: alone.rate / servedRate,
         limit: LEAST_TIMES,
         is: "at least" as const
       },
