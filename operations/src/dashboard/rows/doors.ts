@@ -6,7 +6,8 @@ export const doors: Row = {
   panels: [
     {
       title: "Connections",
-      about: "Open websockets and event streams, processes that run turns, and websockets that are not read for now.",
+      about:
+        "Open websockets and event streams, processes that run turns, and websockets that are not read for now.",
       unit: "none",
       queries: [
         { expr: `sum(spillway_sockets{${chosen}})`, legend: "websockets" },
