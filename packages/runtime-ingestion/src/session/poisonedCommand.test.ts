@@ -1,7 +1,7 @@
 import { type ProviderRuntimeEvent, RequestId, ToolCallId } from "@spillway/contracts"
 import { EventLog, ingestWithText, ThreadEngine } from "@spillway/orchestration"
 import { expect, it } from "@effect/vitest"
-import { Effect, Logger } from "effect"
+import { Effect, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { begin, claimTurn, keptOf, layerTestSessions, LogSwitch, shownText } from "../testing/TestSessions.ts"
 import { readThreadView } from "../turn/turnInput.ts"
@@ -144,6 +144,6 @@ it.effect(
       expect(outcome._tag).toBe("Refused")
       expect(yield* shownText(claim)).toBe("once")
       expect(alarms).toEqual([])
-    }).pipe(Effect.provide(layerTestSessions), Effect.provide(Logger.layer([alarm])))
+    }).pipe(Effect.provide(layerTestSessions.pipe(Layer.provideMerge(Logger.layer([alarm])))))
   }
 )
