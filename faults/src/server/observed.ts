@@ -18,7 +18,9 @@ export const observed = (runtime: ProviderRuntime, ledger: TextLedger): Provider
         .runTurn(input, {
           ...session,
           emit: (event) => waiting(textOf(event), session.emit(event)),
-          openStep: (options) => waiting({}, session.openStep(options))
+          openStep: (options) => waiting({}, session.openStep(options)),
+          // It waits to be opened, and then for its answer.
+          request: (request) => waiting({}, session.request(request))
         })
         .pipe(Effect.ensuring(Effect.sync(() => ledger.write({ type: "return", call }))))
     })
