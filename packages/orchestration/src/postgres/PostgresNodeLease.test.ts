@@ -29,7 +29,10 @@ const startFrozen = Effect.fnUntraced(function* (options: LeaseOptions = {}) {
     /** So many looks of a process that does not hold it, each with the time that the database needs to answer. */
     look: (times: number) =>
       Effect.andThen(adjust(250), database.query("select")).pipe(Effect.repeat({ times: times - 1 })),
-    /** Looks until it holds it; the epoch under which it does. */
+    /**
+     * Looks until it holds it; the epoch under which it does. On a busy machine its clock may pass the 20 s that a take may last: it then
+     * takes the lease from itself, under one epoch more.
+     */
     takes: Effect.andThen(adjust(250), database.query("select")).pipe(
       Effect.andThen(lease.epoch),
       Effect.repeat({ until: (held) => held !== null })
@@ -139,7 +142,7 @@ describe("the lease", () => {
         )
         const next = yield* startFrozen()
         expect(yield* next.epoch).toBe(process.platform === "linux" ? epoch + 1 : null)
-        expect(yield* next.takes).toBe(epoch + 1)
+        expect(yield* next.takes).toBeGreaterThan(epoch)
       }).pipe(Effect.scoped, Effect.provide(migrated))
   )
 
@@ -188,12 +191,13 @@ describe("the lease", () => {
       const second = yield* startFrozen()
       const other = yield* outsider
       yield* other.query(runOut)
-      expect(yield* second.takes).toBe(2)
+      const taken = yield* second.takes
+      expect(taken).toBeGreaterThan(1)
       expect(yield* first.epoch).toBe(1)
       const lost = yield* Effect.forkChild(becomes(first, null))
       yield* first.adjust(2_000)
       yield* Fiber.join(lost)
-      expect(yield* second.epoch).toBe(2)
+      expect(yield* second.epoch).toBe(taken)
     }).pipe(Effect.scoped, Effect.provide(migrated))
   )
 
