@@ -1,4 +1,4 @@
-/** Read models without tables, for tests: folds the log anew with each read, and so stands at its head. */
+/** Read models without tables, for tests: each read folds on what came to the log since the one before, and so stands at its head. */
 import {
   DEFAULT_TENANT,
   emptyThreadView,
@@ -8,7 +8,13 @@ import {
   type ThreadSummary,
   type ThreadView
 } from "@spillway/contracts"
-import { EventLog, ReadModels, type ThreadPage, type ThreadSnapshotView } from "@spillway/orchestration"
+import {
+  EventLog,
+  ReadModels,
+  threadKey,
+  type ThreadPage,
+  type ThreadSnapshotView
+} from "@spillway/orchestration"
 import { foldedList, foldedMessages, foldedSearch } from "@spillway/orchestration/testing"
 import { Effect, Layer } from "effect"
 
@@ -16,16 +22,20 @@ export const layer = Layer.effect(
   ReadModels,
   Effect.gen(function* () {
     const log = yield* EventLog
-    const everything = log.readLog({ afterPosition: 0, limit: Number.MAX_SAFE_INTEGER })
+    const limit = Number.MAX_SAFE_INTEGER
+    const views = new Map<string, ThreadView>()
+    const threads = new Map<TenantId, Set<ThreadId>>()
+    let position = 0
 
     const viewOf = Effect.fnUntraced(function* (tenant: TenantId, threadId: ThreadId) {
-      const events = yield* log.readThread({
-        tenant,
-        threadId,
-        afterVersion: 0,
-        limit: Number.MAX_SAFE_INTEGER
-      })
-      return events.length === 0 ? undefined : foldThread(emptyThreadView(threadId), events)
+      const key = threadKey({ tenant, threadId })
+      const known = views.get(key) ?? emptyThreadView(threadId)
+      const events = yield* log.readThread({ tenant, threadId, afterVersion: known.version, limit })
+      // Another read may have come further meanwhile.
+      const view = foldThread(views.get(key) ?? known, events)
+      if (view.version === 0) return undefined
+      views.set(key, view)
+      return view
     })
 
     const summaries = Effect.fnUntraced(function* (tenant: TenantId, threadIds: Iterable<ThreadId>) {
@@ -35,13 +45,20 @@ export const layer = Layer.effect(
 
     const threadIds = (tenant: TenantId) =>
       Effect.map(
-        everything,
-        (events) => new Set(events.filter((event) => event.tenant === tenant).map((event) => event.threadId))
+        Effect.suspend(() => log.readLog({ afterPosition: position, limit })),
+        (events) => {
+          for (const { tenant, threadId } of events) {
+            if (!threads.has(tenant)) threads.set(tenant, new Set())
+            threads.get(tenant)!.add(threadId)
+          }
+          position = Math.max(position, events.at(-1)?.position ?? 0)
+          return Array.from(threads.get(tenant) ?? [])
+        }
       )
 
     const viewsOf = Effect.fnUntraced(function* (tenant: TenantId) {
-      const ids = Array.from(yield* threadIds(tenant))
-      return (yield* Effect.forEach(ids, (id) => viewOf(tenant, id))).filter((view) => view !== undefined)
+      const all = yield* Effect.forEach(yield* threadIds(tenant), (threadId) => viewOf(tenant, threadId))
+      return all.filter((view) => view !== undefined)
     })
 
     return ReadModels.of({
