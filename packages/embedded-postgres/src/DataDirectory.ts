@@ -148,9 +148,10 @@ export const awaitFree = Effect.fnUntraced(function* (data: string) {
   for (let waited = 0; ; waited += 50) {
     const holder = yield* Effect.promise(() => findHolder(data))
     if (holder === undefined) return
-    const { launcher, postmaster } = holder
-    if (launcher === undefined || waited >= orphanLimitMillis) return yield* directoryHeld(data, postmaster)
-    if (alive(launcher)) return yield* directoryHeld(data, launcher)
+    const { isStarting, launcher, postmaster } = holder
+    if (launcher !== undefined && alive(launcher)) return yield* directoryHeld(data, launcher)
+    const isForeign = launcher === undefined && !isStarting
+    if (isForeign || waited >= orphanLimitMillis) return yield* directoryHeld(data, postmaster)
     yield* Effect.sleep(50)
   }
 })
@@ -171,6 +172,8 @@ export const hasData = (data: string): Promise<boolean> => exists(Path.join(data
 interface Holder {
   readonly postmaster: number
   readonly launcher: number | undefined
+  /** It has its lock, and has not written down yet with which settings it was started. */
+  readonly isStarting: boolean
 }
 
 const findHolder = async (data: string): Promise<Holder | undefined> => {
@@ -188,7 +191,11 @@ const findHolder = async (data: string): Promise<Holder | undefined> => {
   }
   const options = await Fs.readFile(Path.join(data, "postmaster.opts"), "utf8").catch(() => "")
   const launcher = new RegExp(`${launcherSetting}=(\\d+)`).exec(options)?.[1]
-  return { postmaster, launcher: launcher === undefined ? undefined : Number(launcher) }
+  return {
+    postmaster,
+    launcher: launcher === undefined ? undefined : Number(launcher),
+    isStarting: options === ""
+  }
 }
 
 /** Whether a Postgres listens; one that is paused or shutting down does. */
