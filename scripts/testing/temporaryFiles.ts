@@ -5,11 +5,14 @@
  * it too, for the next process.
  */
 import { spawnSync } from "node:child_process"
-import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs"
 import { freemem, tmpdir } from "node:os"
 import { join } from "node:path"
 
 const memory = "/dev/shm"
+
+/** Of the directory's name; the run's process id follows it. */
+const prefix = "spillway-tests-"
 
 /** Bytes; several times what a run has in use at once. */
 const enough = 2 * 1024 ** 3
@@ -33,11 +36,29 @@ const hasRoom = (): boolean => {
 
 /** A new directory that any user may enter, if programs may run from it: containers mount /dev/shm without that right. */
 const makeIn = (parent: string): string | undefined => {
-  const directory = mkdtempSync(join(parent, "spillway-tests-"))
+  removeLeft(parent)
+  const directory = mkdtempSync(join(parent, `${prefix}${process.pid}-`))
   chmodSync(directory, 0o755)
   const program = join(directory, "program")
   writeFileSync(program, "#!/bin/sh\n", { mode: 0o755 })
   if (spawnSync(program).status === 0) return directory
   rmSync(directory, { recursive: true, force: true })
   return undefined
+}
+
+/** Removes what runs left that were killed. */
+const removeLeft = (parent: string): void => {
+  for (const name of readdirSync(parent).filter((name) => name.startsWith(prefix))) {
+    const pid = Number(name.slice(prefix.length).split("-")[0])
+    if (!(pid > 0) || isAlive(pid)) continue
+    rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === "EPERM"
+  }
 }
