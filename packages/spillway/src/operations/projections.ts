@@ -1,7 +1,7 @@
 /** Looking after the read models from beside the servers, on the database that they run on. */
 import { layerBeside } from "@spillway/orchestration"
 import { Effect, Layer, Schema } from "effect"
-import { embeddedPostgres, type EmbeddedPostgresFailed } from "../database.ts"
+import { embeddedPostgres } from "../database.ts"
 import type { EngineSettings } from "../SpillwaySettings.ts"
 
 /** No server has run there yet. */
@@ -21,17 +21,14 @@ export const layerBesideServers = ({
     ? layerBeside({ url: databaseUrl })
     : Layer.unwrap(
         Effect.gen(function* () {
-          const { EmbeddedPostgres } = yield* embeddedPostgres
-          const running = yield* EmbeddedPostgres.running(dataDirectory)
+          const { exists, running: runningIn, start } = yield* embeddedPostgres
+          const running = yield* runningIn(dataDirectory)
           if (running !== undefined) return layerBeside(running)
-          if (!(yield* EmbeddedPostgres.exists(dataDirectory))) {
+          if (!(yield* exists(dataDirectory))) {
             return yield* new NoDatabase({
               message: `No server has run in ${dataDirectory} yet: give DATABASE_URL, or SPILLWAY_DATA_DIR, as the server has it.`
             })
           }
-          const { connection } = yield* EmbeddedPostgres.start({ directory: dataDirectory }).pipe(
-            Effect.mapError((error): EmbeddedPostgresFailed => error)
-          )
-          return layerBeside(connection)
+          return layerBeside(yield* start({ directory: dataDirectory }))
         })
       )
