@@ -1,5 +1,6 @@
 import type { ProjectionStand, RebuildStand } from "spillway/effect"
 import { describe, expect, it } from "vitest"
+import { invocation } from "../answering.ts"
 import { noStyles } from "../output.ts"
 import { bar, clock, size, span } from "./figures.ts"
 import { stepText } from "./rebuild.ts"
@@ -30,6 +31,9 @@ const rebuild: RebuildStand = {
   failed: null
 }
 
+/** As this very run was called: `npm test`, or vitest by itself. */
+const program = invocation()
+
 const lines = (but: Partial<ProjectionStand>) => statusText([{ ...stand, ...but }], noStyles).split("\n")
 
 describe("the status of projections", () => {
@@ -48,8 +52,8 @@ describe("the status of projections", () => {
     const [, row, , ...remarks] = lines({ position: 6, failed: { position: 7, message } })
     expect(row).toContain("stuck at event 7")
     expect(remarks.join(" ")).toContain(message)
-    expect(remarks.join(" ")).toContain("`spillway log tail --from 7`")
-    expect(remarks.join(" ")).toContain("`spillway projections rebuild threads`")
+    expect(remarks.join(" ")).toContain(`\`${program} log tail --from 7\``)
+    expect(remarks.join(" ")).toContain(`\`${program} projections rebuild threads\``)
   })
 
   it("shows a rebuild with its speed and what is left, and one that was cut off or failed with what to do", () => {
@@ -58,7 +62,7 @@ describe("the status of projections", () => {
     )
     expect(lines({ rebuild: { ...rebuild, running: false, etaSeconds: null } }).slice(-2)).toEqual([
       "! A rebuild of threads was cut off at 50.0 % (64,206 of 128,412 events).",
-      "  `spillway projections rebuild threads` goes on where it was."
+      `  \`${program} projections rebuild threads\` goes on where it was.`
     ])
     expect(lines({ rebuild: { ...rebuild, running: false, failed: "An event." } }).at(-2)).toBe(
       "✗ The last rebuild of threads ended without new tables: An event."
