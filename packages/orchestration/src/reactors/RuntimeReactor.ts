@@ -6,8 +6,8 @@
  */
 import { type LoggedEvent, sessionIdOf, type TenantId, type ThreadId } from "@spillway/contracts"
 import { Effect, Layer, Stream } from "effect"
-import { CommandFailed } from "../EngineError.ts"
-import { EventLog } from "../EventLog.ts"
+import { CommandFailed, type LeaseLost } from "../EngineError.ts"
+import { EventLog, type OutcomeUnknown, type Unavailable } from "../EventLog.ts"
 import { showGauge, showGaugeOf } from "../metrics/instruments.ts"
 import { metrics } from "../metrics/metrics.ts"
 import { NodeLease } from "../NodeLease.ts"
@@ -86,33 +86,32 @@ const react = Effect.fnUntraced(function* (event: LoggedEvent) {
   }
 })
 
-/** Does what reacting to a thread asks for. A bug of ours in that must not stop reactions to what comes behind it, and to other threads. */
-const orLeave = <A, E, R>(reaction: Effect.Effect<A, E | CommandFailed, R>, thread: Thread) => {
+/**
+ * Does what reacting to a thread asks for, as often as it takes: the threads beside it do not wait for each other, and are not interrupted
+ * between a claim and its runtime's start because another one met an outage. A bug of ours in it must not stop reactions to what comes
+ * behind it, and to other threads.
+ */
+const untilDone = <R>(
+  reaction: Effect.Effect<void, Unavailable | OutcomeUnknown | CommandFailed | LeaseLost, R>,
+  thread: Thread
+) => {
   const leave = (cause: unknown) =>
     Effect.logError("A reaction failed", { tenant: thread.tenant, threadId: thread.threadId }, cause)
   return reaction.pipe(
-    Effect.catchIf((error) => error instanceof CommandFailed, leave),
-    Effect.catchDefect(leave)
+    Effect.catchTag("CommandFailed", leave),
+    Effect.catchDefect(leave),
+    Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" })
   )
 }
 
 /** Events of one thread in order, threads side by side. */
 const reactToAll = (events: ReadonlyArray<LoggedEvent>) => {
-  const threads = new Map<string, Array<LoggedEvent>>()
-  for (const event of events) {
-    const key = threadKey(event)
-    const list = threads.get(key)
-    if (list === undefined) threads.set(key, [event])
-    else list.push(event)
-  }
+  const threads = Map.groupBy(events, threadKey)
   return Effect.forEach(
-    threads.values(),
-    (list) => Effect.forEach(list, (event) => orLeave(react(event), event), { discard: true }),
-    {
-      concurrency: CONCURRENCY,
-      discard: true
-    }
-  ).pipe(Effect.retry({ schedule: followAgain, while: (error) => error._tag !== "LeaseLost" }))
+    Array.from(threads.values()),
+    (list) => Effect.forEach(list, (event) => untilDone(react(event), event), { discard: true }),
+    { concurrency: CONCURRENCY, discard: true }
+  )
 }
 
 /** All that the holder of the lease does, for as long as it holds it. */
@@ -127,10 +126,14 @@ const actUnder = Effect.fnUntraced(function* (epoch: number, turns: ActiveTurns)
     historyThrough,
     busy: (state) => turns.begin(state)
   })
-  yield* Effect.forEach(toStart, (thread) => orLeave(claimAndStart(thread.tenant, thread.threadId), thread), {
-    concurrency: CONCURRENCY,
-    discard: true
-  })
+  yield* Effect.forEach(
+    toStart,
+    (thread) => untilDone(claimAndStart(thread.tenant, thread.threadId), thread),
+    {
+      concurrency: CONCURRENCY,
+      discard: true
+    }
+  )
   yield* publisher.follow(head).pipe(
     Stream.runForEach((events) =>
       Effect.suspend(() => {

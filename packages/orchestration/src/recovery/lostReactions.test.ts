@@ -1,6 +1,7 @@
 /** Processes that are gone between a commit and what it asks of a runtime. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
+import { TestClock } from "effect/testing"
 import { MemoryStore } from "../memory/MemoryEventLog.ts"
 import {
   approve,
@@ -39,6 +40,21 @@ const test = (title: string, body: Effect.Effect<void, unknown, MemoryStore | Sc
   it.effect(title, () => body.pipe(Effect.scoped, Effect.provide(MemoryStore.layer)) as Effect.Effect<void>)
 
 describe("a reaction that is lost between commit and action", () => {
+  test(
+    "E5 a turn whose claim meets an outage of the database is claimed when that is over",
+    Effect.gen(function* () {
+      const process = yield* startProcess()
+      yield* process.send(create(), start("a"))
+      yield* process.untilCalls(1)
+      yield* process.report(closeTurn("a"))
+      process.goAway(3)
+      yield* process.send(start("b"))
+      yield* TestClock.adjust("1 minute")
+      expect(yield* process.untilCalls(2)).toEqual(["start a 1", "start b 2"])
+      yield* process.close
+    })
+  )
+
   test(
     "E10 a turn that nobody claimed is claimed once, and its runtime called once",
     Effect.gen(function* () {

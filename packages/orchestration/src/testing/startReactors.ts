@@ -131,9 +131,25 @@ export const startReactors = Effect.fnUntraced(function* (
       )
     )
   )
+  let outages = 0
+  const reactorEngine = Layer.effect(
+    ThreadEngine,
+    Effect.map(ThreadEngine, (real) =>
+      ThreadEngine.of({
+        ...real,
+        ingest: (batch) =>
+          Effect.suspend(() =>
+            outages-- > 0
+              ? Effect.fail(new Unavailable({ message: "The database is away." }))
+              : real.ingest(batch)
+          )
+      })
+    )
+  )
+  const reacting = Layer.provide(layerRuntimeReactor, reactorEngine)
   const scope = yield* Scope.make()
   const context = yield* Layer.buildWithScope(
-    Layer.fresh(options.reacts === false ? engine : Layer.provideMerge(layerRuntimeReactor, engine)),
+    Layer.fresh(options.reacts === false ? engine : Layer.provideMerge(reacting, engine)),
     scope
   )
   const { dispatch, ingest } = Context.get(context, ThreadEngine)
@@ -159,6 +175,8 @@ export const startReactors = Effect.fnUntraced(function* (
         expect(receipt).toMatchObject({ status: "accepted" })
       }
     }),
+    /** So many of the commands that its reactors ingest from now on fail, as where the database is away. */
+    goAway: (times: number) => void (outages = times),
     /** What the session of the thread reports. */
     report: (...commands: ReadonlyArray<RuntimeCommand>) =>
       Effect.map(
