@@ -23,6 +23,7 @@ const { values: flags } = parseArgs({
 })
 const seconds = Number(flags.seconds)
 const TOKEN = "a-token-of-this-check"
+const RUNTIME_TOKEN = "another-token-of-this-check"
 
 /** Turns that are under way at the end take seconds. Seconds. */
 const WIND_UP = 60
@@ -57,6 +58,10 @@ const check = Effect.gen(function* () {
   const environment = {
     DATABASE_URL: Redacted.value(postgres.url),
     SPILLWAY_TOKEN: TOKEN,
+    SPILLWAY_RUNTIME_TOKEN: RUNTIME_TOKEN,
+    SPILLWAY_RUNTIME_GRACE_SECONDS: "2",
+    SPILLWAY_MAX_SOCKETS: "32",
+    SPILLWAY_MAX_STREAMS: "4",
     SPILLWAY_CLIENT_STALL_SECONDS: "2",
     SPILLWAY_LOG_LEVEL: "info"
   }
@@ -74,7 +79,16 @@ const check = Effect.gen(function* () {
   })
   const from = Date.now() / 1_000
   yield* Effect.raceFirst(
-    runLoad({ servers: addresses, token: TOKEN, seconds, pause: postgres.pause, resume: postgres.resume }),
+    runLoad({
+      servers: addresses,
+      token: TOKEN,
+      runtimeToken: RUNTIME_TOKEN,
+      seconds,
+      pause: postgres.pause,
+      resume: postgres.resume,
+      kill: postgres.kill,
+      restart: Effect.orDie(postgres.restart)
+    }),
     read.pipe(Effect.andThen(Effect.sleep("500 millis")), Effect.forever)
   ).pipe(
     Effect.timeoutOrElse({

@@ -71,7 +71,7 @@ describe("a query", () => {
   })
 
   it("is missed when a metric is never asked for, and so is a load when a metric never moves", () => {
-    expect(leftOut([page], ["other"])).toEqual(["turns_total"])
+    expect(leftOut([page, new Map(structuredClone([...page]))], ["other"])).toEqual(["turns_total"])
     expect(leftOut([page], ["rate(turns_total[1m])"])).toEqual([])
     expect(unmoved([page])).toEqual(["turns_total failed"])
   })

@@ -1,7 +1,7 @@
 /**
  * A short, mixed load, so that every metric has something to count: turns of each script in each mode, queued, failed, interrupted, denied
- * and refused, on two processes at once; clients that follow threads, the list and the log, one that never acks, and event streams; and a
- * database that stands still for a while.
+ * and refused, on two processes at once; clients that follow threads, the list and the log, one that never acks, and event streams; a database
+ * that stands still for a while and is gone for a while; and what `disturbances.ts` has.
  */
 import {
   type ClientCommand,
@@ -17,20 +17,27 @@ import {
 } from "@spillway/contracts"
 import { Effect } from "effect"
 import { connect, createThread, newThreadId, respondTo, startTurn, type TestClient } from "spillway/testing"
+import { babbler, crowd, lostRuntime } from "./disturbances.ts"
 
 export interface LoadOptions {
   /** `127.0.0.1:4000`, of each process. */
   readonly servers: ReadonlyArray<string>
   readonly token: string
+  readonly runtimeToken: string
   readonly seconds: number
   readonly pause: Effect.Effect<void>
   readonly resume: Effect.Effect<void>
+  readonly kill: Effect.Effect<void>
+  readonly restart: Effect.Effect<void>
 }
 
 const THREADS = 12
 
 /** The database stands still from the middle on for so long. Milliseconds. */
 const PAUSE = 2_500
+
+/** It is gone from three quarters on for so long. Milliseconds. */
+const OUTAGE = 2_500
 
 interface Played {
   readonly script: string
@@ -54,7 +61,16 @@ const programme: ReadonlyArray<Played> = [
   { script: "reasoning" }
 ]
 
-export const runLoad = Effect.fnUntraced(function* ({ pause, resume, seconds, servers, token }: LoadOptions) {
+export const runLoad = Effect.fnUntraced(function* ({
+  kill,
+  pause,
+  restart,
+  resume,
+  runtimeToken,
+  seconds,
+  servers,
+  token
+}: LoadOptions) {
   const url = (i: number) => `ws://${servers[i % servers.length]}/v1/ws`
   const open = (i: number) => Effect.orDie(connect({ url: url(i), token }))
   const begun = performance.now()
@@ -102,16 +118,27 @@ export const runLoad = Effect.fnUntraced(function* ({ pause, resume, seconds, se
     }).catch(() => undefined)
   })
 
-  const standing = Effect.sleep((seconds * 1_000) / 2).pipe(
-    Effect.andThen(pause),
-    Effect.andThen(Effect.sleep(PAUSE)),
-    Effect.andThen(resume)
-  )
+  const doors = servers.map((address) => ({ address, token }))
+  const quarter = Effect.sleep((seconds * 1_000) / 4)
+  /** The crowd comes when all others are in, where nobody has to come again: the one that never acks is elsewhere. */
+  const events = Effect.gen(function* () {
+    yield* quarter
+    yield* crowd(doors.at(-1)!)
+    yield* quarter
+    yield* pause
+    yield* Effect.sleep(PAUSE)
+    yield* resume
+    yield* quarter
+    yield* kill
+    yield* Effect.sleep(OUTAGE)
+    yield* restart
+  })
+  const disturbed = [events, babbler(doors[0]!), lostRuntime(doors, runtimeToken)]
 
   const threads = Array.from({ length: THREADS }, (_, i) => thread(i))
   const all = { concurrency: "unbounded", discard: true } as const
   yield* Effect.raceFirst(
-    Effect.all([...threads, standing], all),
+    Effect.all([...threads, ...disturbed], all),
     Effect.all([follower(0), follower(1), staller, stream], all)
   )
 })

@@ -10,9 +10,13 @@ const MAY_BE_ZERO = new Set([
   "spillway_listen_reconnections_total",
   "spillway_paused_reads",
   "spillway_projection_failed",
+  // Looked up every five seconds, and so little is rebuilt in less.
+  "spillway_projection_rebuild_running",
   "spillway_command_duration_seconds failed",
   "spillway_frames_sent_total ping",
   "spillway_frames_sent_total pong",
+  // There is no setting for how many requests may be under way.
+  "spillway_turned_away_total requests",
   "spillway_steps_total content-filter",
   "spillway_steps_total length",
   "spillway_steps_total other",
@@ -69,12 +73,13 @@ export const unmoved = (pages: Pages): ReadonlyArray<string> => {
   return [...most].filter(([, value]) => value === 0).map(([key]) => key)
 }
 
-/** Metrics of the pages that none of the queries asks for. */
+/** Metrics of the pages that none of the queries asks for, each once. */
 export const leftOut = (pages: Pages, expressions: ReadonlyArray<string>): ReadonlyArray<string> => {
   const asked = new Set(
     expressions.flatMap((expression) => askedBy(expression).selectors.map(({ metric }) => metric))
   )
-  return [...new Set(pages.flatMap((page) => [...page.values()]))]
+  const unasked = pages
+    .flatMap((page) => [...page.values()])
     .filter(({ samples }) => !samples.some(({ name }) => asked.has(name)))
-    .map(({ name }) => name)
+  return [...new Set(unasked.map(({ name }) => name))]
 }

@@ -1,8 +1,8 @@
-/** Who follows threads from outside, and whether they keep up. */
+/** Who follows threads from outside, and whether they keep up; who runs turns from outside. */
 import { chosen, rate, type Row } from "../Panel.ts"
 
 export const doors: Row = {
-  title: "Websockets and event streams",
+  title: "Websockets, event streams and runtimes of other processes",
   panels: [
     {
       title: "Connections",
@@ -46,6 +46,31 @@ export const doors: Row = {
         { expr: rate("spillway_reader_pauses_total"), legend: "paused" },
         { expr: rate("spillway_stalled_closes_total"), legend: "closed" }
       ]
+    },
+    {
+      title: "Clients that are sent away",
+      about:
+        "With 503, because the process has as many as it takes: raise the limit or run another. With 4429, because frame after frame was wrong.",
+      unit: "cps",
+      queries: [
+        { expr: rate("spillway_turned_away_total", "what"), legend: "too many {{what}}" },
+        { expr: rate("spillway_wrong_closes_total"), legend: "wrong frames" }
+      ]
+    },
+    {
+      title: "Sessions in other processes",
+      about: "Awaited: their runtime is not connected; their turns fail when it does not come back in time.",
+      unit: "none",
+      stacked: true,
+      queries: [{ expr: `sum by (host) (spillway_remote_sessions{${chosen}})`, legend: "{{host}}" }]
+    },
+    {
+      title: "Reports of runtimes in other processes",
+      about:
+        "Repeated ones come after a lost connection. Refused: a gap before them, or beyond their credit, which is a runtime's bug.",
+      unit: "cps",
+      stacked: true,
+      queries: [{ expr: rate("spillway_runtime_reports_total", "outcome"), legend: "{{outcome}}" }]
     }
   ]
 }
