@@ -5,20 +5,23 @@
  * it too, for the next process.
  */
 import { spawnSync } from "node:child_process"
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs"
 import { freemem, tmpdir } from "node:os"
 import { join } from "node:path"
 
 const memory = "/dev/shm"
 
-/** Of the directory's name; the run's process id follows it. */
-const prefix = "spillway-tests-"
+/** Short, for the paths of sockets in it: a system's own place may leave them no room. */
+const disk = existsSync("/tmp") ? "/tmp" : tmpdir()
+
+/** The directory's name, with the run's process id. */
+const pattern = /^spillway-(\d+)-\w{6}$/
 
 /** Bytes; several times what a run has in use at once. */
 const enough = 2 * 1024 ** 3
 
 export default function setup(): () => void {
-  const directory = (hasRoom() ? makeIn(memory) : undefined) ?? makeIn(tmpdir())
+  const directory = (hasRoom() ? makeIn(memory) : undefined) ?? makeIn(disk)
   if (directory === undefined) return () => {}
   process.env["TMPDIR"] = directory
   process.env["NODE_COMPILE_CACHE"] ??= join(directory, "compiled")
@@ -37,7 +40,7 @@ const hasRoom = (): boolean => {
 /** A new directory that any user may enter, if programs may run from it: containers mount /dev/shm without that right. */
 const makeIn = (parent: string): string | undefined => {
   removeLeft(parent)
-  const directory = mkdtempSync(join(parent, `${prefix}${process.pid}-`))
+  const directory = mkdtempSync(join(parent, `spillway-${process.pid}-`))
   chmodSync(directory, 0o755)
   const program = join(directory, "program")
   writeFileSync(program, "#!/bin/sh\n", { mode: 0o755 })
@@ -48,9 +51,9 @@ const makeIn = (parent: string): string | undefined => {
 
 /** Removes what runs left that were killed. */
 const removeLeft = (parent: string): void => {
-  for (const name of readdirSync(parent).filter((name) => name.startsWith(prefix))) {
-    const pid = Number(name.slice(prefix.length).split("-")[0])
-    if (!(pid > 0) || isAlive(pid)) continue
+  for (const name of readdirSync(parent)) {
+    const pid = pattern.exec(name)?.[1]
+    if (pid === undefined || isAlive(Number(pid))) continue
     rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 3 })
   }
 }
