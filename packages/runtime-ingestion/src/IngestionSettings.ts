@@ -6,7 +6,7 @@ import { type CutLimits, DEFAULT_CUT_LIMITS } from "./delivery/cuts.ts"
  * Leaves a commit, and a process that is kept from running, their time before the limit. Sooner would cost more: each time is a commit, and
  * text that is written twice.
  */
-const CHECKPOINT_AGE = 750
+const CHECKPOINT_AGE = 850
 
 /** Of the second that a crash may lose, this much is taken: the rest is for what a busy process notices late. */
 const AT_RISK_LIMIT = 950

@@ -49,7 +49,7 @@ export interface TurnWriterOptions {
 }
 
 /** In milliseconds. */
-const SHORTLY = 200
+const SHORTLY = 300
 
 /** Of a final text that differs, so much is kept beside the streamed one, in UTF-16 code units. */
 const FINAL_TEXT_LIMIT = 24_000
