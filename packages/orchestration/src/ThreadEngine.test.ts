@@ -116,7 +116,7 @@ it.live(
         assert.lengthOf(yield* eventsOf(threadId), 4)
       }).pipe(
         Effect.provide(
-          ThreadEngine.layer.pipe(Layer.provide([broken, Layer.succeed(CommandWait, 200)]), Layer.fresh)
+          ThreadEngine.layer.pipe(Layer.provide([broken, Layer.succeed(CommandWait, 2_000)]), Layer.fresh)
         )
       )
     }).pipe(Effect.provide(layerTestEngine))
